@@ -1,0 +1,47 @@
+/**
+ * Runs everything that can fail, prints what was skipped and why, and ends with `N passed, N failed, N skipped`.
+ *   npm test [-- VITEST FILTER…]
+ */
+import { execa } from 'execa';
+import tmp from 'tmp';
+import { type Count, countReport, summarize } from './counts.ts';
+import { countLab } from './lab-count.ts';
+
+const filters = process.argv.slice(2);
+const counts: Count[] = [];
+if (filters.length === 0) {
+  counts.push(await step('format and lint', 'biome', ['check', '.']));
+  counts.push(await step('types', 'tsc', ['-p', '.']));
+  counts.push(await step('types without Node', 'tsc', ['-p', 'tsconfig.pure.json']));
+}
+counts.push(await tests(filters));
+if (filters.length === 0) {
+  console.log('\n== the lab');
+  counts.push(await countLab([]));
+}
+summarize(counts);
+
+async function step(title: string, command: string, args: readonly string[]): Promise<Count> {
+  console.log(`\n== ${title}`);
+  const { exitCode } = await execa(command, args, { preferLocal: true, stdio: 'inherit', reject: false });
+  return { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: [] };
+}
+
+async function tests(filter: readonly string[]): Promise<Count> {
+  console.log('\n== tests');
+  const output = tmp.fileSync({ postfix: '.json', discardDescriptor: true });
+  const args = [
+    'run',
+    ...filter,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${output.name}`,
+  ];
+  const { exitCode } = await execa('vitest', args, { preferLocal: true, stdio: 'inherit', reject: false });
+  try {
+    const count = countReport(output.name);
+    return { ...count, failed: Math.max(count.failed, exitCode === 0 ? 0 : 1) };
+  } finally {
+    output.removeCallback();
+  }
+}

@@ -1,0 +1,80 @@
+import { whereIs } from '../../../xml/index.ts';
+import type { ResolveContext } from '../../context.ts';
+import { familyOf } from '../../shared/machine.ts';
+import { controllerErrors } from './errors.ts';
+import type { Controller, PciModel } from './model.ts';
+import type { ControllerXml, ControllerXmlOf } from './schema.ts';
+
+/** QEMU's device for each model that has only one name for it. */
+export const PCI_MODEL_NAMES: Partial<Record<PciModel, NonNullable<ControllerXmlOf<'pci'>['modelName']>>> = {
+  'pci-bridge': 'pci-bridge',
+  'dmi-to-pci-bridge': 'i82801b11-bridge',
+  'pcie-to-pci-bridge': 'pcie-pci-bridge',
+  'pcie-root-port': 'pcie-root-port',
+  'pcie-switch-upstream-port': 'x3130-upstream',
+  'pcie-switch-downstream-port': 'xio3130-downstream',
+  'pci-expander-bus': 'pxb',
+  'pcie-expander-bus': 'pxb-pcie',
+};
+
+/** The first port of the EHCI controller that a companion of the ICH9 serves (Intel ICH9 data sheet, 5.19). */
+const COMPANION_PORTS: Readonly<Record<string, number>> = {
+  'ich9-uhci1': 0,
+  'ich9-uhci2': 2,
+  'ich9-uhci3': 4,
+};
+
+/** Models by default; the index is there already (`phases/2-resolve/implied/controllers`). */
+export function resolve(written: ControllerXml, cx: ResolveContext): Controller {
+  const xml = withoutZeros(written);
+  const index = xml.index ?? 0;
+  switch (xml.type) {
+    case 'pci':
+      return resolvePci(xml, index, cx);
+    case 'usb':
+      return { ...xml, index, model: xml.model ?? defaultUsbModel(cx), ...masterOf(xml) };
+    case 'scsi':
+      return {
+        ...xml,
+        index,
+        model: xml.model === undefined || xml.model === 'auto' ? 'lsilogic' : xml.model,
+      };
+    default:
+      return { ...xml, index } as Controller;
+  }
+}
+
+/** In these options 0 is what QEMU does anyway, and no choice. */
+function withoutZeros<X extends ControllerXml>(xml: X): X {
+  const { driver } = xml;
+  if (driver === undefined) return xml;
+  const { queues, cmd_per_lun, max_sectors, iothread, ...rest } = driver;
+  const counts = Object.entries({ queues, cmd_per_lun, max_sectors, iothread }).filter(([, count]) => count);
+  return { ...xml, driver: { ...Object.fromEntries(counts), ...rest } };
+}
+
+function resolvePci(written: ControllerXmlOf<'pci'>, index: number, cx: ResolveContext): Controller {
+  const xml = onlyRootHasHole(written, cx);
+  const given = xml.modelName === 'none' ? undefined : xml.modelName;
+  const modelName = given ?? (xml.model && PCI_MODEL_NAMES[xml.model]);
+  const { modelName: _, ...rest } = xml;
+  return { ...rest, index, ...(modelName !== undefined && { modelName }) };
+}
+
+function onlyRootHasHole(xml: ControllerXmlOf<'pci'>, cx: ResolveContext): ControllerXmlOf<'pci'> {
+  const { pcihole64, ...rest } = xml;
+  const { model } = xml;
+  if (pcihole64 === undefined || model === undefined || model === 'pci-root' || model === 'pcie-root')
+    return xml;
+  cx.report.add(controllerErrors['hole-not-of-root'], { model }, whereIs(xml, 'pcihole64'));
+  return rest;
+}
+
+function masterOf(xml: ControllerXmlOf<'usb'>): Pick<ControllerXmlOf<'usb'>, 'master'> {
+  const startport = COMPANION_PORTS[xml.model ?? ''];
+  return xml.master?.startport !== undefined || startport === undefined ? {} : { master: { startport } };
+}
+
+function defaultUsbModel(cx: ResolveContext): 'piix3-uhci' | 'pci-ohci' {
+  return familyOf(cx.domain) === 'other' ? 'pci-ohci' : 'piix3-uhci';
+}

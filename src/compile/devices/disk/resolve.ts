@@ -1,0 +1,83 @@
+import { whereIs } from '../../../xml/index.ts';
+import type { ResolveContext } from '../../context.ts';
+import { type DiskTarget, parseDiskTarget } from '../../shared/disk-target.ts';
+import type { BackingStore } from '../../shared/storage/chain.ts';
+import { storageErrors } from '../../shared/storage/errors.ts';
+import { resolveSource, withEngine } from '../../shared/storage/resolve-source.ts';
+import type { Disk } from './model.ts';
+import type { DiskBus, DiskXml } from './schema.ts';
+
+/** The bus that the target's name of anything but a floppy drive stands for. */
+const BUS_OF_PREFIX: Readonly<Record<DiskTarget['prefix'], DiskBus>> = {
+  fd: 'ide',
+  hd: 'ide',
+  sd: 'scsi',
+  vd: 'virtio',
+  xvd: 'xen',
+  ubd: 'uml',
+};
+
+/** Fills in a disk's defaults (format: "Hard drives, floppy disks, CDROMs"). */
+export function resolveDisk(xml: DiskXml, cx: ResolveContext): Disk {
+  const { type: where = 'file', device = 'disk' } = xml;
+  const dev = xml.target.dev.replace(/^ioemu:/, '');
+  const isReadonly = xml.readonly === true || device === 'cdrom';
+  const { driver, source: written, backingStore, encryption, geometry, ...rest } = xml;
+  const source = written && resolveSource(written);
+  return {
+    ...rest,
+    type: isEmptyDrive(xml, source) ? 'file' : where,
+    device,
+    driver: { ...driver, name: driver?.name ?? 'qemu', ...defaultFormat(xml) },
+    target: resolveTarget(xml, dev),
+    ...(source && { source }),
+    ...(geometry?.cyls && geometry.heads && geometry.secs && { geometry }),
+    ...(backingStore && { backingStore: resolveBackingStore(backingStore, cx) }),
+    ...(encryption && { encryption: withEngine(encryption) }),
+    ...(isReadonly && { readonly: true as const }),
+    snapshot: defaultSnapshot(xml, isReadonly),
+  };
+}
+
+/** A removable drive with no medium in it is one of no type. */
+function isEmptyDrive({ device }: DiskXml, source: DiskXml['source']): boolean {
+  return (device === 'cdrom' || device === 'floppy') && source === undefined;
+}
+
+/** A closed tray is what a drive has anyway. */
+function resolveTarget({ device, target }: DiskXml, dev: string): Disk['target'] {
+  const { tray, ...rest } = target;
+  return { ...rest, ...(tray === 'open' && { tray }), dev, bus: target.bus ?? defaultBus(device, dev) };
+}
+
+/** What cannot be written to is not in snapshots, and that need not be said; nor is what another process serves. */
+function defaultSnapshot({ type, snapshot }: DiskXml, isReadonly: boolean): DiskXml['snapshot'] {
+  if (type === 'vhostuser') return 'no';
+  return isReadonly && snapshot === 'no' ? undefined : snapshot;
+}
+
+/** Raw, never probed: a guest could otherwise choose the format of its own disk. What a volume is, its pool knows. */
+function defaultFormat({ type, driver }: DiskXml): Partial<Disk['driver']> {
+  if (driver?.type !== undefined) return { type: driver.type };
+  return type === 'volume' ? {} : { type: 'raw' };
+}
+
+function defaultBus(device: DiskXml['device'], dev: string): DiskBus {
+  if (device === 'floppy') return 'fdc';
+  const target = parseDiskTarget(dev);
+  return target === undefined ? 'ide' : BUS_OF_PREFIX[target.prefix];
+}
+
+function resolveBackingStore(store: BackingStore, cx: ResolveContext): BackingStore {
+  const { type, format, source, backingStore } = store;
+  if (type === undefined) {
+    if (format !== undefined || source !== undefined || backingStore !== undefined)
+      cx.report.add(storageErrors['untyped-backing-store'], undefined, whereIs(store));
+    return {};
+  }
+  return {
+    ...store,
+    ...(source && { source: resolveSource(source) }),
+    ...(backingStore && { backingStore: resolveBackingStore(backingStore, cx) }),
+  };
+}

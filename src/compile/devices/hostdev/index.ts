@@ -1,0 +1,18 @@
+import type { DeviceModule } from '../../module.ts';
+import { connectHostdev } from './connect.ts';
+import { emitHostdev } from './emit.ts';
+import { hostdevErrors } from './errors.ts';
+import type { Hostdev } from './model.ts';
+import { resolveHostdev } from './resolve.ts';
+import { type HostdevXml, hostdevSchema } from './schema.ts';
+import { validateHostdev } from './validate.ts';
+
+export const hostdev: DeviceModule<HostdevXml, Hostdev> = {
+  kind: 'hostdev',
+  schema: hostdevSchema,
+  errors: hostdevErrors,
+  resolve: resolveHostdev,
+  connect: connectHostdev,
+  validate: validateHostdev,
+  emit: emitHostdev,
+};

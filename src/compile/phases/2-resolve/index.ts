@@ -1,0 +1,47 @@
+import type { Context } from '../../context.ts';
+import {
+  DEVICE_KINDS,
+  deviceModule,
+  type ParsedDomain,
+  SECTION_ENTRIES,
+  type SectionName,
+} from '../../domain.ts';
+import type { DeviceBase } from '../../shared/device-base.ts';
+import { orderDisks } from './disk-order.ts';
+import { addImpliedDevices } from './implied.ts';
+
+/** Sections that others look at are resolved first; the rest follow in printing order. */
+const FIRST_SECTIONS: readonly SectionName[] = ['os', 'features', 'vcpu', 'cpu'];
+
+const SECTION_MODULES = new Map(SECTION_ENTRIES);
+const SECTION_ORDER: readonly SectionName[] = [...new Set([...FIRST_SECTIONS, ...SECTION_MODULES.keys()])];
+
+/** Fills in what the XML leaves open: sections, then the devices that are implied, then every device. */
+export function resolve(parsed: ParsedDomain, cx: Context): ParsedDomain {
+  const domain = resolveSections(parsed, cx);
+  return orderDisks(resolveDevices(addImpliedDevices(domain, cx), cx));
+}
+
+function resolveSections(parsed: ParsedDomain, cx: Context): ParsedDomain {
+  let domain = parsed;
+  for (const name of SECTION_ORDER) {
+    const module = SECTION_MODULES.get(name);
+    if (module?.resolve === undefined) continue;
+    const value = module.resolve(domain[name], { ...cx, domain });
+    if (value !== domain[name]) domain = { ...domain, [name]: value };
+  }
+  return domain;
+}
+
+function resolveDevices(implied: ParsedDomain, cx: Context): ParsedDomain {
+  let domain = implied;
+  for (const kind of DEVICE_KINDS) {
+    const written = domain.devices[kind] as readonly DeviceBase[];
+    if (written.length === 0) continue;
+    const module = deviceModule(kind);
+    const context = { ...cx, domain };
+    const devices = written.map((device) => module.resolve(device, context));
+    domain = { ...domain, devices: { ...domain.devices, [kind]: devices } } as ParsedDomain;
+  }
+  return domain;
+}

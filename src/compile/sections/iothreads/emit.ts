@@ -1,0 +1,42 @@
+import { jsonOption, type Props, props, type QemuOption, schemaHas } from '../../../plan/index.ts';
+import { whereIs } from '../../../xml/index.ts';
+import type { Emission, EmitContext } from '../../context.ts';
+import { iothreadErrors } from './errors.ts';
+import type { DefaultIoThread, IoThread } from './index.ts';
+import { ioThreads, iothreadId } from './threads.ts';
+
+/** `-object iothread` for each, and `-object main-loop` where the main loop's pool has a size (QEMU 7.1). */
+export function iothreadOptions(cx: EmitContext): Emission {
+  const { domain } = cx;
+  const threads = ioThreads(domain).map((thread) => iothreadOption(thread, cx));
+  return { options: [...threads, ...mainLoopOption(domain.defaultiothread, cx)] };
+}
+
+function iothreadOption(thread: IoThread, cx: EmitContext): QemuOption {
+  if (Object.keys(poolProps(thread)).length > 0 && !schemaHas(cx.env.caps, 'object-add', 'thread-pool-max'))
+    cx.report.add(iothreadErrors['pool-not-settable'], { object: iothreadId(thread.id) }, whereIs(thread));
+  return jsonOption(
+    '-object',
+    props({
+      'qom-type': 'iothread',
+      id: iothreadId(thread.id),
+      ...poolProps(thread),
+      'poll-max-ns': thread.poll?.max,
+      'poll-grow': thread.poll?.grow,
+      'poll-shrink': thread.poll?.shrink,
+    }),
+  );
+}
+
+function mainLoopOption(pool: DefaultIoThread | undefined, cx: EmitContext): readonly QemuOption[] {
+  if (pool === undefined || Object.keys(poolProps(pool)).length === 0) return [];
+  if (!schemaHas(cx.env.caps, 'object-add', 'qom-type', '=main-loop')) {
+    cx.report.add(iothreadErrors['pool-not-settable'], { object: 'main-loop' }, whereIs(pool));
+    return [];
+  }
+  return [jsonOption('-object', props({ 'qom-type': 'main-loop', id: 'main-loop', ...poolProps(pool) }))];
+}
+
+function poolProps(pool: DefaultIoThread): Props {
+  return props({ 'thread-pool-min': pool.thread_pool_min, 'thread-pool-max': pool.thread_pool_max });
+}

@@ -1,0 +1,2 @@
+export { type GatherOptions, gatherFacts } from './gather-facts.ts';
+export { type RecordedFacts, readFacts } from './read-facts.ts';

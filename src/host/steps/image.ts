@@ -1,0 +1,25 @@
+import type { ImageRequirement } from '../../plan/index.ts';
+import type { HostStep, StepRecord } from './step.ts';
+
+/** A disk image that the machine writes: nobody else's, unless all who have it share it. One that is only read is everybody's who reads. Nothing is done to the file itself. */
+export const imageStep: HostStep<ImageRequirement, StepRecord> = {
+  type: 'image',
+  describe: ({ path, isShared, isReadOnly }) => ({
+    act: isReadOnly
+      ? `take the image '${path}' with others who only read it`
+      : `take the image '${path}' ${isShared ? 'with others who share it' : 'for this machine alone'}`,
+    undo: 'it is given back',
+  }),
+  // Of two names of one file, both are this one.
+  owns: ({ path, isShared, isReadOnly = false }, host) => [
+    { resource: `file:${host?.realPath(path) ?? path}`, isShared: isShared || isReadOnly, isReadOnly },
+  ],
+  async check() {},
+  async intend() {
+    return {};
+  },
+  async apply(_requirement, intent) {
+    return intent;
+  },
+  async undo() {},
+};

@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { constants, openSync } from 'node:fs';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { ReadStream } from 'node:tty';
+
+import { fail, messageOf, type QdomError } from '../errors/index.ts';
+import type { ConsoleEndpoint, Plan } from '../plan/index.ts';
+import type { Deadline, MachineContext } from './context.ts';
+import { machineErrors } from './errors.ts';
+import { machineFiles } from './files.ts';
+import { COMMAND_TIMEOUT_MS, connectSocket, withMonitor } from './monitor.ts';
+import { planFromJson } from './plan-file.ts';
+import { requireAlive } from './require.ts';
+
+const ATTACHABLE: readonly ConsoleEndpoint['backend'][] = ['pty', 'unix', 'tcp'];
+
+/**
+ * Attaches to a serial or console device of a running machine: by its alias (`serial0`), else the first that can be
+ * attached to.
+ * @throws QdomError `machine/not-running`, `machine/no-console`, `machine/console-unreachable`, `machine/monitor-unreachable`.
+ */
+export async function attachConsole(
+  cx: MachineContext,
+  name: string,
+  { alias, timeoutMs = COMMAND_TIMEOUT_MS }: Deadline & { alias?: string } = {},
+): Promise<Duplex> {
+  requireAlive(cx, name);
+  const { consoles } = runningPlan(cx, name);
+  const usable = consoles.filter(({ backend }) => ATTACHABLE.includes(backend));
+  const chosen = alias === undefined ? usable[0] : usable.find((c) => c.alias === alias);
+  if (chosen === undefined) throw noConsole(name, alias, usable);
+  const target = await consoleTarget(cx, name, chosen, timeoutMs);
+  if (target === undefined) throw noConsole(name, chosen.alias, usable);
+  try {
+    return await openTarget(target, timeoutMs);
+  } catch (cause) {
+    const reason = messageOf(cause);
+    throw fail(machineErrors['console-unreachable'], { name, console: chosen.alias, reason }, { cause });
+  }
+}
+
+/** The plan by which the machine runs. */
+export function runningPlan(cx: MachineContext, name: string): Plan {
+  const text = cx.host.readText(machineFiles(cx.directories, name).plan);
+  if (text === undefined)
+    throw fail(machineErrors['state-unreadable'], {
+      path: machineFiles(cx.directories, name).plan,
+      reason: 'it is not there',
+    });
+  return planFromJson(text);
+}
+
+type Target =
+  | { readonly kind: 'pty' | 'unix'; readonly path: string }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
+
+/** QEMU knows which pty it got; sockets are in the plan. */
+async function consoleTarget(
+  cx: MachineContext,
+  name: string,
+  { backend, chardev, target }: ConsoleEndpoint,
+  timeoutMs: number,
+): Promise<Target | undefined> {
+  if (backend === 'unix' && target !== undefined) return { kind: 'unix', path: target };
+  if (backend === 'tcp' && target !== undefined) return tcpTarget(target);
+  const chardevs = await withMonitor(cx, name, timeoutMs, (monitor) =>
+    monitor.execute('query-chardev', {}, { timeoutMs }),
+  );
+  const filename = chardevs.find(({ label }) => label === chardev)?.filename;
+  return filename?.startsWith('pty:') ? { kind: 'pty', path: filename.slice('pty:'.length) } : undefined;
+}
+
+function tcpTarget(target: string): Target | undefined {
+  const match = /^\[?(.*?)\]?:(\d+)$/.exec(target);
+  const [, host, port] = match ?? [];
+  return host === undefined ? undefined : { kind: 'tcp', host, port: Number(port) };
+}
+
+async function openTarget(target: Target, timeoutMs: number): Promise<Duplex> {
+  if (target.kind === 'pty') {
+    const terminal = new ReadStream(openSync(target.path, constants.O_RDWR | constants.O_NOCTTY));
+    terminal.setRawMode(true);
+    return terminal;
+  }
+  const socket =
+    target.kind === 'tcp' ? new Socket().connect(target.port, target.host) : connectSocket(target.path);
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(timeoutMs) });
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+  return socket;
+}
+
+function noConsole(name: string, alias: string | undefined, usable: readonly ConsoleEndpoint[]): QdomError {
+  return fail(machineErrors['no-console'], {
+    name,
+    console: alias ?? 'default',
+    known: usable.map((c) => c.alias).join(', '),
+  });
+}

@@ -1,0 +1,59 @@
+import { dirname } from 'node:path';
+import { fail } from '../errors/index.ts';
+import { takeLock } from '../host/lock.ts';
+import { identify, isAlive, type ProcessIdentity } from '../host/process.ts';
+import type { MachineContext } from './context.ts';
+import { machineErrors } from './errors.ts';
+import { lockFile } from './files.ts';
+import { ensureDirectory, withPermission } from './host-files.ts';
+
+/** How long an operation waits for another that has the machine, unless it says otherwise. */
+export const LOCK_TIMEOUT_MS = 30_000;
+
+/** Who has the lock, for the message; the kernel's lock is what counts, so a killed holder blocks nobody. */
+interface Holder extends ProcessIdentity {
+  readonly operation: string;
+}
+
+/**
+ * Runs `body` while no other operation changes the machine.
+ * @throws QdomError `machine/busy` when another has not given it back within `timeoutMs`.
+ */
+export async function withLock<T>(
+  cx: MachineContext,
+  name: string,
+  operation: string,
+  timeoutMs: number,
+  body: () => Promise<T>,
+): Promise<T> {
+  const path = lockFile(cx.directories, name);
+  ensureDirectory(cx.host, dirname(path));
+  const fd = await takeLock(() => withPermission(path, 'lock', () => cx.host.tryLock(path)), timeoutMs);
+  if (fd === undefined) throw busy(cx, name, path, timeoutMs);
+  try {
+    noteHolder(cx, path, operation);
+    return await body();
+  } finally {
+    cx.host.closeDescriptor(fd);
+  }
+}
+
+function noteHolder(cx: MachineContext, path: string, operation: string): void {
+  const self = identify(cx.host, process.pid);
+  cx.host.overwrite(path, `${JSON.stringify({ ...self, operation })}\n`);
+}
+
+function busy(cx: MachineContext, name: string, path: string, timeoutMs: number) {
+  const holder = readHolder(cx.host.readText(path));
+  const known = holder !== undefined && isAlive(cx.host, holder);
+  const who = known ? `'${holder.operation}' by process ${holder.pid}` : 'another operation';
+  return fail(machineErrors.busy, { name, who, timeoutMs });
+}
+
+function readHolder(text: string | undefined): Holder | undefined {
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as Holder);
+  } catch {
+    return undefined;
+  }
+}

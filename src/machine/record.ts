@@ -1,0 +1,29 @@
+/** One event of the flight record, as QEMU wrote it. */
+export interface MachineEvent {
+  readonly event: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Milliseconds since 1970. */
+  readonly timestampMs: number;
+}
+
+/** The event in one line of the flight record; undefined for the greeting, replies and a line that is cut. */
+export function parseEvent(line: string): MachineEvent | undefined {
+  let message: unknown;
+  try {
+    message = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (typeof message !== 'object' || message === null || !('event' in message)) return undefined;
+  const { event, data, timestamp } = message as {
+    event: string;
+    data?: Record<string, unknown>;
+    timestamp?: { seconds: number; microseconds: number };
+  };
+  const { seconds = 0, microseconds = 0 } = timestamp ?? {};
+  return { event, data: data ?? {}, timestampMs: seconds * 1000 + Math.floor(microseconds / 1000) };
+}
+
+export function parseRecord(text: string): MachineEvent[] {
+  return text.split('\n').flatMap((line) => parseEvent(line) ?? []);
+}

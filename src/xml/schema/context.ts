@@ -1,0 +1,11 @@
+import { type Diagnostic, diagnose, type ErrorRule } from '../../errors/index.ts';
+import type { Where } from '../element.ts';
+
+/** Collects what is wrong while a document is read. */
+export class Reader {
+  readonly diagnostics: Diagnostic[] = [];
+
+  report<P>(rule: ErrorRule<P>, params: P, where: Where): void {
+    this.diagnostics.push(diagnose(rule, params, where));
+  }
+}
