@@ -1,13 +1,13 @@
 /**
  * Runs the conformance cases in this process and prints what differs.
- *   npm run conformance -- [FILTER] [--only argv|reject|normalized|again|schema] [--show N] [--failed] [--record]
+ *   npm run conformance -- [FILTER] [--only argv|setting|reject|normalized|again|schema] [--show N] [--failed] [--record]
  * `--record` writes the list of passing cases, which may only grow.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Environments, kitIsHere, loadCases } from '../test/conformance/cases.ts';
-import { checkCase, type Outcome } from '../test/conformance/check.ts';
+import { checkCase, OUTCOME_KINDS, type Outcome } from '../test/conformance/check.ts';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -37,7 +37,7 @@ function report(all: readonly Outcome[]): void {
     console.log(`--- ${o.kind} ${o.id}${o.crash ? ' CRASH' : ''}`);
     for (const line of o.details.slice(0, 30)) console.log(`  ${line.slice(0, 900)}`);
   }
-  for (const kind of ['argv', 'reject', 'normalized', 'again', 'schema'] as const) {
+  for (const kind of OUTCOME_KINDS) {
     const some = all.filter((o) => o.kind === kind);
     const culprits =
       kind === 'reject' ? `, ${some.filter((o) => o.ok && o.namesCulprit).length} name the culprit` : '';

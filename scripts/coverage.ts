@@ -8,7 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { domainSchema } from '../src/compile/domain.ts';
 import { parseXml, type XmlElement } from '../src/xml/index.ts';
-import type { ElementSchema } from '../src/xml/schema/index.ts';
+import type { ElementSchema, Field } from '../src/xml/schema/index.ts';
 
 const [directory, flag] = process.argv.slice(2);
 if (directory === undefined) throw new Error('usage: coverage.ts DIRECTORY [--missing]');
@@ -44,33 +44,33 @@ function grammarPaths(dir: string): Set<string> {
   load('domain.rng');
   const paths = new Set<string>();
   const walk = (pattern: XmlElement, at: string, stack: readonly string[]) => {
-    switch (pattern.name) {
-      case 'element':
-      case 'attribute': {
-        for (const name of namesOf(pattern)) {
-          const here = pattern.name === 'attribute' ? `${at}/@${name}` : `${at}/${name}`;
-          // An element that holds itself (a backing chain) is looked at once.
-          if (pattern.name === 'element' && here.split('/').filter((s) => s === name).length > 1) continue;
-          paths.add(here);
-          if (pattern.name === 'element') for (const child of pattern.children) walk(child, here, stack);
-        }
-        return;
-      }
-      case 'ref': {
-        const name = pattern.attributes.name ?? '';
-        const key = `${name} ${at}`;
-        if (stack.includes(key)) return;
-        for (const definition of definitions.get(name) ?? [])
-          for (const child of definition.children) walk(child, at, [...stack, key]);
-        return;
-      }
-      default:
-        for (const child of pattern.children) walk(child, at, stack);
+    if (pattern.name === 'element' || pattern.name === 'attribute') named(pattern, at, stack);
+    else if (pattern.name === 'ref') referred(pattern.attributes.name ?? '', at, stack);
+    else for (const child of pattern.children) walk(child, at, stack);
+  };
+  const named = (pattern: XmlElement, at: string, stack: readonly string[]) => {
+    for (const name of namesOf(pattern)) {
+      const here = pattern.name === 'attribute' ? `${at}/@${name}` : `${at}/${name}`;
+      // An element that holds itself (a backing chain) is looked at once.
+      if (pattern.name === 'element' && isWithin(here, name, 2)) continue;
+      paths.add(here);
+      if (pattern.name === 'element') for (const child of pattern.children) walk(child, here, stack);
     }
+  };
+  const referred = (name: string, at: string, stack: readonly string[]) => {
+    const key = `${name} ${at}`;
+    if (stack.includes(key)) return;
+    for (const definition of definitions.get(name) ?? [])
+      for (const child of definition.children) walk(child, at, [...stack, key]);
   };
   for (const definition of definitions.get('domain') ?? [])
     for (const child of definition.children) walk(child, '', []);
   return paths;
+}
+
+/** Whether the path goes through elements of that name at least so many times. */
+function isWithin(path: string, name: string, times = 1): boolean {
+  return path.split('/').filter((step) => step === name).length >= times;
 }
 
 function namesOf(pattern: XmlElement): readonly string[] {
@@ -102,20 +102,19 @@ function schemaPaths(): Set<string> {
     paths.add(at);
     for (const { fields } of schema.shapes)
       for (const [key, field] of Object.entries(fields)) {
-        const claims = field.claims(key);
-        for (const name of claims.attributes ?? []) paths.add(`${at}/@${name}`);
-        for (const name of claims.children ?? []) {
-          const here = `${at}/${name}`;
-          const { nature } = field;
-          paths.add(here);
-          if (nature.kind === 'raw' && nature.ignored) ignored.add(`${here}/`);
-          if (nature.kind === 'child-attribute') paths.add(`${here}/@${nature.attribute}`);
-          if (nature.kind === 'child' && at.split('/').filter((s) => s === name).length === 0)
-            walk(nature.schema(), here);
-          const mixed = nature.kind === 'mixed' ? nature.schemas[name] : undefined;
-          if (mixed !== undefined) walk(mixed, here);
-        }
+        const { attributes = [], children = [] } = field.claims(key);
+        for (const name of attributes) paths.add(`${at}/@${name}`);
+        for (const name of children) child(field, name, at);
       }
+  };
+  const child = ({ nature }: Field<unknown>, name: string, at: string) => {
+    const here = `${at}/${name}`;
+    paths.add(here);
+    if (nature.kind === 'raw' && nature.ignored) ignored.add(`${here}/`);
+    if (nature.kind === 'child-attribute') paths.add(`${here}/@${nature.attribute}`);
+    if (nature.kind === 'child' && !isWithin(at, name)) walk(nature.schema(), here);
+    const mixed = nature.kind === 'mixed' ? nature.schemas[name] : undefined;
+    if (mixed !== undefined) walk(mixed, here);
   };
   walk(domainSchema as unknown as ElementSchema<unknown>, '/domain');
   return paths;

@@ -49,8 +49,8 @@ function installPackages() {
   const lock = join(home, 'package-lock.json');
   const note = join(home, 'node_modules', '.package-lock.json');
   if (existsSync(note) && statSync(note).mtimeMs >= statSync(lock).mtimeMs) return;
-  say('installing the npm packages (npm install)');
-  run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error']);
+  say('installing the npm packages (npm ci)');
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 
 function installTools(tools) {

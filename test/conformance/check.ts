@@ -3,12 +3,18 @@ import { compile, normalize } from '../../src/compile/index.ts';
 import { QdomError } from '../../src/errors/index.ts';
 import { printArgv } from '../../src/plan/index.ts';
 import { schemaProblems } from '../helpers/qapi.ts';
-import { type ConformanceCase, type Environments, readCaseFile } from './cases.ts';
+import { type ConformanceCase, type Environments, readCaseFile, SETTINGS } from './cases.ts';
 import { canonicalArgv, diffLists, diffXml, recordedArgv } from './compare.ts';
 
+/**
+ * `setting`: the argv, with the setting that it was recorded with. `again`: normalized XML reads back as itself and compiles to the
+ * same argv. `schema`: QEMU takes every JSON option.
+ */
+export const OUTCOME_KINDS = ['argv', 'setting', 'reject', 'normalized', 'again', 'schema'] as const;
+export type OutcomeKind = (typeof OUTCOME_KINDS)[number];
+
 export interface Outcome {
-  /** `again`: normalized XML reads back as itself and compiles to the same argv. `schema`: QEMU takes every JSON option. */
-  readonly kind: 'argv' | 'reject' | 'normalized' | 'again' | 'schema';
+  readonly kind: OutcomeKind;
   readonly id: string;
   readonly ok: boolean;
   readonly crash: boolean;
@@ -24,14 +30,17 @@ export function checkCase(c: ConformanceCase, environments: Environments): reado
   const compiled =
     c.kind === 'reject'
       ? [checkRefusal(c, xml, env)]
-      : [checkArgv(c, xml, env), checkAgain(c, xml, env), checkSchema(c, xml, env)];
+      : [checkArgv('argv', c, xml, env), checkAgain(c, xml, env), checkSchema(c, xml, env)];
+  const setting = SETTINGS[c.id];
+  if (setting !== undefined)
+    compiled.push(checkArgv('setting', c, xml, { ...env, config: { ...env.config, ...setting } }));
   return c.normalized === undefined ? compiled : [...compiled, checkNormalized(c, c.normalized, xml, env)];
 }
 
 type Env = ReturnType<Environments['of']>;
 
-function checkArgv(c: ConformanceCase, xml: string, env: Env): Outcome {
-  const base = { kind: 'argv', id: c.id } as const;
+function checkArgv(kind: 'argv' | 'setting', c: ConformanceCase, xml: string, env: Env): Outcome {
+  const base = { kind, id: c.id };
   const answer = attempt(() => {
     const plan = compile(xml, env, c.xml);
     jsonText(plan);

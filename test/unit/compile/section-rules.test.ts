@@ -55,7 +55,7 @@ const BROKEN: readonly (readonly [code: string, parts: Parts, culprit?: string])
     'slic',
   ],
   ['os/boot-twice', { os: "<boot dev='hd'/>", devices: disk('vda', 1) }, '1'],
-  ['os/too-many-boots', { os: "<boot dev='hd'/>".repeat(4) + "<boot dev='network'/>" }, 'network'],
+  ['os/too-many-boots', { os: `${"<boot dev='hd'/>".repeat(4)}<boot dev='network'/>` }, 'network'],
   ['os/repeated-boot-order', { devices: disk('vda', 7) + disk('vdb', 7) }, '7'],
   ['os/no-firmware', { osAttributes: "firmware='efi'", os: "<loader readonly='no'/>" }, 'efi'],
   ['os/loader-without-path', { os: "<loader type='pflash'/>" }],
