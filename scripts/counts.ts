@@ -1,38 +1,34 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import type { FileReport } from '../test/reporter.ts';
 
-/** How many tests came out how; those that were skipped by name. */
+/** How many tests came out how; those that were skipped by name, with the reason. */
 export interface Count {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: readonly string[];
 }
 
-interface VitestReport {
-  readonly testResults: readonly {
-    readonly name: string;
-    readonly status: string;
-    readonly message?: string;
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
-  }[];
+/** The report that `test/reporter.ts` writes, as far as it came. */
+export function readReport(file: string): readonly FileReport[] {
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as FileReport);
 }
 
-/** What vitest's JSON report says. */
-export function countReport(file: string): Count {
-  const { testResults } = JSON.parse(readFileSync(file, 'utf8')) as VitestReport;
-  const all = testResults.flatMap((f) => f.assertionResults);
-  const failed = all.filter((t) => t.status === 'failed').length;
-  // A file that could not even be loaded has no failed test of its own.
-  const broken = testResults.filter(
-    (f) => f.status === 'failed' && f.assertionResults.every((t) => t.status !== 'failed'),
-  );
+/** A test without a reason of its own says in its name what it needs. */
+export function countReport(reports: readonly FileReport[]): Count {
+  const tests = reports.flatMap((report) => report.tests);
+  const count = (state: string) => tests.filter((test) => test.state === state).length;
   return {
-    passed: all.filter((t) => t.status === 'passed').length,
-    failed: failed + broken.length,
-    skipped: all.filter((t) => !['passed', 'failed'].includes(t.status)).map((t) => t.fullName),
+    passed: count('passed'),
+    failed: count('failed') + reports.filter(({ isBroken }) => isBroken).length,
+    skipped: tests
+      .filter(({ state }) => state === 'skipped' || state === 'pending')
+      .map(({ name, why }) => (why === undefined ? name : `${name}: ${why}`)),
   };
 }
 
-/** A test says in its name what it needs; that is the reason for which it was skipped. The exit status is the result. */
+/** Prints the sum, last of all. The exit status is the result. */
 export function summarize(all: readonly Count[]): void {
   const skipped = all.flatMap((c) => c.skipped);
   if (skipped.length > 0) console.log(`\nSkipped:\n${skipped.map((name) => `  ${name}`).join('\n')}`);

@@ -4,7 +4,7 @@
  */
 import { execa } from 'execa';
 import tmp from 'tmp';
-import { type Count, countReport, summarize } from './counts.ts';
+import { type Count, countReport, readReport, summarize } from './counts.ts';
 import { countLab } from './lab-count.ts';
 
 const filters = process.argv.slice(2);
@@ -29,17 +29,17 @@ async function step(title: string, command: string, args: readonly string[]): Pr
 
 async function tests(filter: readonly string[]): Promise<Count> {
   console.log('\n== tests');
-  const output = tmp.fileSync({ postfix: '.json', discardDescriptor: true });
-  const args = [
-    'run',
-    ...filter,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${output.name}`,
-  ];
-  const { exitCode } = await execa('vitest', args, { preferLocal: true, stdio: 'inherit', reject: false });
+  const output = tmp.fileSync({ postfix: '.jsonl', discardDescriptor: true });
+  const args = ['run', ...filter, '--reporter=default', '--reporter=./test/reporter.ts'];
+  const env = { QDOM_TEST_REPORT: output.name };
+  const { exitCode } = await execa('vitest', args, {
+    preferLocal: true,
+    stdio: 'inherit',
+    reject: false,
+    env,
+  });
   try {
-    const count = countReport(output.name);
+    const count = countReport(readReport(output.name));
     return { ...count, failed: Math.max(count.failed, exitCode === 0 ? 0 : 1) };
   } finally {
     output.removeCallback();

@@ -15,6 +15,10 @@ modprobe -a $(cat /lib/modules/$(uname -r)/wanted)
 mount -t configfs configfs /sys/kernel/config
 hostname lab
 ip link set lo up
+# Whoever watches from outside sees by these whether both processors go on (alive.ts).
+for cpu in 0 1; do
+  taskset $((1 << cpu)) sh -c "while :; do date >/run/lab/alive-$cpu; sleep 5; done" &
+done
 
 project=$(cat /run/lab/project)
 printf '#!/bin/sh\nexec node "%s/%s" "$@"\n' "$project" "$(cat /run/lab/qdom)" >/usr/local/bin/qdom
@@ -29,7 +33,12 @@ else
   for attempt in 1 2 3; do qdom compile examples/hello.xml >/dev/null 2>&1 && break; done
   stty -F /dev/hvc0 raw -echo
   exec </dev/null >/dev/hvc0 2>&1
-  CI=1 node node_modules/vitest/vitest.mjs run --config "$project/test/lab/vitest.config.ts" --root "$(cat /run/lab/tests)" \
-    --reporter=verbose --reporter=json --outputFile.json=/run/lab/report.json | cat
+  tests=$(cat /run/lab/tests)
+  {
+    CI=1 QDOM_TEST_REPORT=/run/lab/report.jsonl node node_modules/vitest/vitest.mjs run \
+      --config "$project/test/lab/vitest.config.ts" --root "$tests" \
+      --reporter=verbose --reporter="$tests/bundled/test/reporter.js"
+    echo $? >/run/lab/status
+  } | cat
 fi
 poweroff -f

@@ -9,6 +9,9 @@ export interface LabMachine {
   readonly hasIgb: boolean;
 }
 
+/** The lab's processors; each is a NUMA node, which has its number. */
+export const PROCESSORS = [0, 1] as const;
+
 const MEMORY_MIB = 1536;
 /**
  * With igb all of it is below 2.75 GiB, so that the firmware puts no device above 4 GiB: the emulated virtual functions hear the lower
@@ -22,14 +25,14 @@ const MEMORY_WITH_IGB_MIB = 1376;
  */
 export function labArguments({ kernel, directory, hasIgb }: LabMachine): readonly string[] {
   const nodeMiB = hasIgb ? MEMORY_WITH_IGB_MIB : MEMORY_MIB;
-  const memory = [0, 1].flatMap((node) => [
+  const memory = PROCESSORS.flatMap((node) => [
     ...['-object', `memory-backend-ram,id=memory${node},size=${nodeMiB}M`],
     ...['-numa', `node,nodeid=${node},cpus=${node},memdev=memory${node}`],
   ]);
   return [
     ...['-name', 'qdom-lab', '-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
     ...['-machine', 'q35,hpet=off', '-accel', 'tcg,thread=multi', '-cpu', 'max'],
-    ...['-smp', '2', '-m', String(2 * nodeMiB), ...memory],
+    ...['-smp', `${PROCESSORS.length}`, '-m', `${PROCESSORS.length * nodeMiB}`, ...memory],
     ...['-kernel', kernel.image, '-initrd', kernel.initrd, '-append', KERNEL_OPTIONS.join(' ')],
     ...['-serial', `file:${directory}/kernel.log`],
     ...['-chardev', 'stdio,id=console,signal=off'],
