@@ -34,7 +34,7 @@ export class MissingControllers {
     return this.#missing(type, wanted);
   }
 
-  /** The same, and all controllers with lower indexes: types of which libvirt leaves no gaps. */
+  /** The same, and all controllers with lower indexes, for the same reason as the next: types of which libvirt leaves no gaps. */
   withoutGaps(type: Type): readonly Missing[] {
     const highest = Math.max(-1, ...this.#causesOf(type).keys());
     return this.#missing(
@@ -44,11 +44,11 @@ export class MissingControllers {
   }
 
   #missing(type: Type, indexes: readonly number[]): readonly Missing[] {
-    const causes = this.#causesOf(type);
+    const causes = [...this.#causesOf(type)].sort(([a], [b]) => a - b);
     const present = this.#indexesOf(type);
     return indexes
       .filter((index) => !present.has(index))
-      .map((index) => ({ type, index, [CAUSE]: causes.get(index) }));
+      .map((index) => ({ type, index, [CAUSE]: causes.find(([wanted]) => wanted >= index)?.[1] }));
   }
 
   #indexesOf(type: Type): Set<number> {
