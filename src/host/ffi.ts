@@ -16,11 +16,17 @@ export interface Libc {
   sched_setaffinity(pid: number, size: number, mask: Buffer): number;
   sched_setscheduler(pid: number, policy: number, parameters: Buffer): number;
   syscall(number: number, command: number, attributes: Buffer, size: number): number;
+  pidfdOpen(pid: number): number;
+  pidfdGetfd(pidfd: number, fd: number): number;
   /** Where the kernel finds a buffer. */
   address(buffer: Buffer): bigint;
   /** The error of the last call. */
   errno(): number;
 }
+
+/** Numbers of system calls that are the same for every processor; glibc has functions for them since 2.36. */
+const SYS_PIDFD_OPEN = 434;
+const SYS_PIDFD_GETFD = 438;
 
 type Koffi = typeof import('koffi');
 
@@ -31,6 +37,7 @@ type Koffi = typeof import('koffi');
 export function loadLibc(): Libc {
   const koffi = createRequire(import.meta.url)('koffi') as Koffi;
   const libc = koffi.load(null);
+  const numbers = libc.func('long syscall(long number, int first, int second, uint32_t flags)');
   return {
     open: libc.func('int open(const char *path, int flags)'),
     close: libc.func('int close(int fd)'),
@@ -45,6 +52,8 @@ export function loadLibc(): Libc {
     sched_setaffinity: libc.func('int sched_setaffinity(int pid, size_t size, const void *mask)'),
     sched_setscheduler: libc.func('int sched_setscheduler(int pid, int policy, const void *parameters)'),
     syscall: libc.func('long syscall(long number, int command, void *attributes, uint32_t size)'),
+    pidfdOpen: (pid) => numbers(SYS_PIDFD_OPEN, pid, 0, 0),
+    pidfdGetfd: (pidfd, fd) => numbers(SYS_PIDFD_GETFD, pidfd, fd, 0),
     address: (buffer) => BigInt(koffi.address(buffer)),
     errno: () => koffi.errno(),
   };

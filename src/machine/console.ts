@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { ReadStream } from 'node:tty';
 
 import { fail, messageOf, type QdomError } from '../errors/index.ts';
+import type { ProcessIdentity } from '../host/process.ts';
+import { openTerminal } from '../host/terminal.ts';
 import type { ConsoleEndpoint, Plan } from '../plan/index.ts';
 import type { Deadline, MachineContext } from './context.ts';
 import { machineErrors } from './errors.ts';
@@ -25,7 +25,7 @@ export async function attachConsole(
   name: string,
   { alias, timeoutMs = COMMAND_TIMEOUT_MS }: Deadline & { alias?: string } = {},
 ): Promise<Duplex> {
-  requireAlive(cx, name);
+  const { qemu } = requireAlive(cx, name);
   const { consoles } = runningPlan(cx, name);
   const usable = consoles.filter(({ backend }) => ATTACHABLE.includes(backend));
   const chosen = alias === undefined ? usable[0] : usable.find((c) => c.alias === alias);
@@ -33,7 +33,7 @@ export async function attachConsole(
   const target = await consoleTarget(cx, name, chosen, timeoutMs);
   if (target === undefined) throw noConsole(name, chosen.alias, usable);
   try {
-    return await openTarget(target, timeoutMs);
+    return await openTarget(cx, target, qemu, timeoutMs);
   } catch (cause) {
     const reason = messageOf(cause);
     throw fail(machineErrors['console-unreachable'], { name, console: chosen.alias, reason }, { cause });
@@ -77,12 +77,13 @@ function tcpTarget(target: string): Target | undefined {
   return host === undefined ? undefined : { kind: 'tcp', host, port: Number(port) };
 }
 
-async function openTarget(target: Target, timeoutMs: number): Promise<Duplex> {
-  if (target.kind === 'pty') {
-    const terminal = new ReadStream(openSync(target.path, constants.O_RDWR | constants.O_NOCTTY));
-    terminal.setRawMode(true);
-    return terminal;
-  }
+async function openTarget(
+  cx: MachineContext,
+  target: Target,
+  qemu: ProcessIdentity,
+  timeoutMs: number,
+): Promise<Duplex> {
+  if (target.kind === 'pty') return openTerminal(cx.host, target.path, qemu);
   const socket =
     target.kind === 'tcp' ? new Socket().connect(target.port, target.host) : connectSocket(target.path);
   try {

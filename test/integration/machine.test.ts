@@ -216,6 +216,21 @@ describe.skipIf(!hasQemu)(`a machine${hasQemu ? '' : ` (${noQemu})`}`, () => {
     }
   });
 
+  it('that has ended has its last words on its pty until they are read', async () => {
+    const plan = machines.plan('last', { guest: 'poweroff', console: 'pty' });
+    const { pid } = await startMachine(machines.cx, plan, { paused: true });
+    const terminal = await attachConsole(machines.cx, 'last');
+    await resumeMachine(machines.cx, 'last');
+    expect(await waitUntil(() => !existsSync(`/proc/${pid}/fd/0`), 20_000)).toBe(true);
+    let said = '';
+    terminal.on('data', (chunk: Buffer) => {
+      said += chunk.toString('latin1');
+    });
+    // A terminal whose other end is closed reads EIO.
+    await new Promise((resolve) => terminal.once('error', resolve).once('close', resolve));
+    expect(said).toBe(GREETING);
+  });
+
   it('is one machine and one refusal when it is started twice at once', async () => {
     const plan = machines.plan('g');
     const results = await Promise.allSettled([
