@@ -15,9 +15,11 @@ modprobe -a $(cat /lib/modules/$(uname -r)/wanted)
 mount -t configfs configfs /sys/kernel/config
 hostname lab
 ip link set lo up
-# Whoever watches from outside sees by these whether both processors go on (alive.ts).
+# Whoever watches from outside sees by these whether both processors go on (alive.ts). They wait by reading what nobody writes:
+# a `sleep` that comes and goes would be a difference to tests that compare the processes before and after.
+mkfifo /run/silence
 for cpu in 0 1; do
-  taskset $((1 << cpu)) sh -c "while :; do date >/run/lab/alive-$cpu; sleep 5; done" &
+  taskset $((1 << cpu)) bash -c "while ! read -r -t 5; do echo >/run/lab/alive-$cpu; done" <>/run/silence &
 done
 
 project=$(cat /run/lab/project)
