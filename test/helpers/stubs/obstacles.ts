@@ -1,12 +1,15 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import type { HostRequirement, Plan, QemuOption } from '../../../src/plan/index.ts';
 import { canCertify } from './certificates.ts';
 import { type Fields, fieldsOf } from './fields.ts';
 
+/** Whoever runs the tests may open taps of their own, which QEMU cannot tell from any other link of the host. */
+const canOpenTaps = process.getuid?.() === 0 && opens('/dev/net/tun');
+
 /** What the host would have to give and a test cannot; undefined where it can, or where QEMU does not look. */
 const REQUIREMENTS: Readonly<Record<HostRequirement['type'], string | undefined>> = {
-  tap: 'a tap',
-  macvtap: 'a macvtap',
+  tap: canOpenTaps ? undefined : 'a tap',
+  macvtap: canOpenTaps ? undefined : 'a macvtap',
   'device-fd': 'a character device of the host',
   'pci-function': 'a PCI function of the host',
   'virtual-function': 'a PCI function of the host',
@@ -91,6 +94,7 @@ const OBSTACLES: readonly Obstacle[] = [
   },
   { option: '-blockdev', when: driver(/^nvme$/), reason: 'an NVMe controller of the host' },
   { option: '-device', when: driver(/^vhost-user-/), reason: 'a vhost-user program' },
+  { option: '-netdev', when: (f) => f.vhost === true && !opens('/dev/vhost-net'), reason: '/dev/vhost-net' },
   { option: '-netdev', when: ({ type }) => type === 'vhost-user', reason: 'a vhost-user program' },
   { option: '-device', when: driver(/^ivshmem-doorbell$/), reason: 'an ivshmem server' },
   { option: '-device', when: driver(/^virtio-input-host/), reason: 'an input device of the host' },
@@ -135,4 +139,13 @@ export function obstacleOf(plan: Plan, { isKvm = false } = {}): string | undefin
 function obstacleOfOption(option: QemuOption): string | undefined {
   const fields = fieldsOf(option);
   return OBSTACLES.find((o) => o.option === option.option && o.when(fields))?.reason;
+}
+
+function opens(device: string): boolean {
+  try {
+    accessSync(device, constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -38,6 +38,10 @@ function tpmSockets({ options }: Plan): readonly string[] {
 
 function stubDescriptor(need: HostRequirement, resources: StubResources, fds: Map<string, number>): void {
   if (need.type === 'unix-listener') fds.set(need.fd, resources.unixListener(need.path));
+  if (need.type === 'tap' || need.type === 'macvtap') {
+    for (const [i, fd] of resources.taps(need.fds.length).entries()) fds.set(need.fds[i] ?? '', fd);
+    for (const name of need.vhostFds) fds.set(name, resources.open('/dev/vhost-net', 'r+'));
+  }
   if (need.type === 'output-file') fds.set(need.fd, resources.open(resources.locate(need.path), 'a'));
   if (need.type === 'fd-group')
     fds.set(

@@ -94,6 +94,12 @@ export class StubResources {
     return this.#keep(realHost().listenUnix(this.locate(name)));
   }
 
+  /** The queues of a tap that goes away with them. */
+  taps(queues: number): readonly number[] {
+    const { fds } = realHost().openTap({ name: 'qdomstub%d', queues });
+    return fds.map((fd) => this.#keep(fd));
+  }
+
   open(located: string, flags: 'a' | 'r' | 'r+'): number {
     return this.#keep(openSync(located, flags));
   }
