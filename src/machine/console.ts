@@ -40,15 +40,19 @@ export async function attachConsole(
   }
 }
 
-/** The plan by which the machine runs. */
+/**
+ * The plan by which the machine runs.
+ * @throws QdomError `machine/state-unreadable`.
+ */
 export function runningPlan(cx: MachineContext, name: string): Plan {
-  const text = cx.host.readText(machineFiles(cx.directories, name).plan);
-  if (text === undefined)
-    throw fail(machineErrors['state-unreadable'], {
-      path: machineFiles(cx.directories, name).plan,
-      reason: 'it is not there',
-    });
-  return planFromJson(text);
+  const path = machineFiles(cx.directories, name).plan;
+  const text = cx.host.readText(path);
+  if (text === undefined) throw fail(machineErrors['state-unreadable'], { path, reason: 'it is not there' });
+  try {
+    return planFromJson(text);
+  } catch (cause) {
+    throw fail(machineErrors['state-unreadable'], { path, reason: messageOf(cause) }, { cause });
+  }
 }
 
 type Target =

@@ -4,7 +4,7 @@ import { machineErrors } from './errors.ts';
 import { definedName, definitionFile, definitionsDirectory, machineFiles } from './files.ts';
 import { ensureDirectory, withPermission } from './host-files.ts';
 import { LOCK_TIMEOUT_MS, withLock } from './lock.ts';
-import { checkName } from './names.ts';
+import { checkName, uuidOf } from './names.ts';
 import { readState, writeState } from './state.ts';
 import { forgetTpm } from './tpm-state.ts';
 
@@ -77,9 +77,4 @@ export function definedMachines(cx: MachineContext): Definition[] {
   const files = cx.host.listDirectory(definitionsDirectory(cx.directories));
   const names = files.flatMap((file) => definedName(file) ?? []).sort();
   return names.flatMap((name) => findDefinition(cx, name) ?? []);
-}
-
-/** Our own canonical print has the element once, on the domain's level. */
-function uuidOf(domainXml: string): string {
-  return /<uuid>([^<]*)<\/uuid>/.exec(domainXml)?.[1] ?? '';
 }

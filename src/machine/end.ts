@@ -36,7 +36,8 @@ export interface MachineEnd {
 /** What the waiting shell wrote at QEMU's end. */
 export function readExit(host: HostSystem, files: MachineFiles): { readonly status: number } | undefined {
   try {
-    return JSON.parse(host.readText(files.exit) ?? '') as { status: number };
+    const { status } = JSON.parse(host.readText(files.exit) ?? '') as { status: unknown };
+    return typeof status === 'number' ? { status } : undefined;
   } catch {
     return undefined;
   }

@@ -27,3 +27,8 @@ function printable(name: string): string {
   const shown = name.length > 60 ? `${name.slice(0, 60)}…` : name;
   return JSON.stringify(shown).slice(1, -1);
 }
+
+/** A domain's UUID: our own canonical print has the element once, on the domain's level. */
+export function uuidOf(domainXml: string): string {
+  return /<uuid>([^<]*)<\/uuid>/.exec(domainXml)?.[1] ?? '';
+}

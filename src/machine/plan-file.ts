@@ -16,10 +16,18 @@ export function planToJson(plan: Plan): string {
   });
 }
 
+/** @throws SyntaxError where the text is not such a plan. */
 export function planFromJson(text: string): Plan {
-  return JSON.parse(text, (_, value: unknown) => {
+  const plan: unknown = JSON.parse(text, (_, value: unknown) => {
     if (typeof value !== 'object' || value === null) return value;
     if (SECRET in value) return new Secret(String(value[SECRET]));
     return BIGINT in value ? BigInt(String(value[BIGINT])) : value;
-  }) as Plan;
+  });
+  if (!isPlan(plan)) throw new SyntaxError('it is no plan');
+  return plan;
+}
+
+function isPlan(value: unknown): value is Plan {
+  const { options, host, consoles, lifecycle } = (value ?? {}) as Partial<Plan>;
+  return [options, host, consoles].every(Array.isArray) && typeof lifecycle === 'object';
 }

@@ -14,14 +14,15 @@ export function parseEvent(line: string): MachineEvent | undefined {
   } catch {
     return undefined;
   }
-  if (typeof message !== 'object' || message === null || !('event' in message)) return undefined;
-  const { event, data, timestamp } = message as {
-    event: string;
+  const { event, data, timestamp } = (message ?? {}) as {
+    event?: unknown;
     data?: Record<string, unknown>;
     timestamp?: { seconds: number; microseconds: number };
   };
+  if (typeof event !== 'string') return undefined;
   const { seconds = 0, microseconds = 0 } = timestamp ?? {};
-  return { event, data: data ?? {}, timestampMs: seconds * 1000 + Math.floor(microseconds / 1000) };
+  const timestampMs = seconds * 1000 + Math.floor(microseconds / 1000);
+  return { event, data: data ?? {}, timestampMs: Number.isFinite(timestampMs) ? timestampMs : 0 };
 }
 
 export function parseRecord(text: string): MachineEvent[] {

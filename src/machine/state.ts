@@ -1,6 +1,8 @@
+import { basename } from 'node:path';
 import { isAlive, type ProcessIdentity, parseStat } from '../host/process.ts';
 import type { HostSystem } from '../host/system.ts';
 import type { MachineFiles } from './files.ts';
+import { uuidOf } from './names.ts';
 
 const SCHEMA_VERSION = 1;
 
@@ -18,8 +20,8 @@ export interface MachineState {
   readonly keepTpm?: true;
   /** Of the boot in which it was started: pids of another boot say nothing. */
   readonly bootId: string;
-  /** ISO 8601. */
-  readonly startedAt: string;
+  /** ISO 8601; absent if the file that says so is damaged. */
+  readonly startedAt?: string;
   readonly intent?: Intent;
 }
 
@@ -40,15 +42,33 @@ export function writeState(host: HostSystem, files: MachineFiles, state: Machine
   host.writeFile(files.state, `${JSON.stringify(state)}\n`, 0o600);
 }
 
+/** Undefined if there is none: a start was killed before it wrote it. */
 export function readState(host: HostSystem, files: MachineFiles): MachineState | undefined {
   const text = host.readText(files.state);
-  if (text === undefined) return undefined;
+  return text === undefined ? undefined : (parseState(text) ?? recovered(host, files));
+}
+
+function parseState(text: string): MachineState | undefined {
   try {
     const state = JSON.parse(text) as MachineState;
-    return state.schema === SCHEMA_VERSION && typeof state.phase === 'string' ? state : undefined;
+    const words = [state.name, state.uuid, state.bootId];
+    const isWhole = words.every((word) => typeof word === 'string') && PHASES.includes(state.phase);
+    return state.schema === SCHEMA_VERSION && isWhole ? state : undefined;
   } catch {
     return undefined;
   }
+}
+
+const PHASES: readonly unknown[] = ['starting', 'running'] satisfies MachineState['phase'][];
+
+/**
+ * What stands in for a file that is damaged, or another version's. It is replaced as a whole, so that no killed start leaves
+ * half of one: the guest may have run, and is not taken for a start to be rolled back.
+ */
+function recovered(host: HostSystem, files: MachineFiles): MachineState {
+  const name = basename(files.directory);
+  const uuid = uuidOf(host.readText(files.liveXml) ?? '');
+  return { schema: SCHEMA_VERSION, name, uuid, phase: 'running', bootId: bootId(host) };
 }
 
 /**

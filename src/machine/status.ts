@@ -107,7 +107,8 @@ async function aliveStatus(
   const files = machineFiles(cx.directories, name);
   const lost = lostHelpers(cx.host, files);
   const known = {
-    ...{ name, uuid: state.uuid, persistent, pid: qemu.pid, startedAt: state.startedAt },
+    ...{ name, uuid: state.uuid, persistent, pid: qemu.pid },
+    ...(state.startedAt !== undefined && { startedAt: state.startedAt }),
     ...(lost.length > 0 && { lostHelpers: lost }),
   };
   try {

@@ -27,6 +27,13 @@ const failure = (promise: Promise<unknown>) =>
     (error: unknown) => (error instanceof QdomError ? error.primary?.code : String(error)),
   );
 
+const EMPTY_PLAN = {
+  options: [],
+  host: [],
+  consoles: [],
+  lifecycle: { onPoweroff: 'destroy', onReboot: 'destroy', onCrash: 'destroy' },
+};
+
 describe('what an emulated TPM has kept', () => {
   const uuid = '6f2b4a52-2d5c-4d27-9d5b-3f6f1f6c0a05';
   const state = `/r/lib/swtpm/${uuid}/tpm2/tpm2-00.permall`;
@@ -53,7 +60,7 @@ describe('what an emulated TPM has kept', () => {
       host: host({ [files.directory]: null, '/proc/sys/kernel/random/boot_id': 'b' }),
     };
     writeState(cx.host, files, { ...newState(cx.host, { name: 'a', uuid }), phase: 'running' });
-    cx.host.overwrite(files.plan, JSON.stringify(tpm('')));
+    cx.host.overwrite(files.plan, JSON.stringify({ ...EMPTY_PLAN, ...tpm('') }));
     await defineMachine(cx, tpm(''));
     await undefineMachine(cx, 'a', options);
     const running = isForgotten(cx);

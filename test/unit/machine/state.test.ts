@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parseStat } from '../../../src/host/process.ts';
+import { runningPlan } from '../../../src/machine/console.ts';
 import { findDirectories } from '../../../src/machine/directories.ts';
 import { machineFiles } from '../../../src/machine/files.ts';
 import { planFromJson, planToJson } from '../../../src/machine/plan-file.ts';
+import { parseEvent } from '../../../src/machine/record.ts';
 import { newState, observe, writeState } from '../../../src/machine/state.ts';
 import { cleanEnvironment } from '../../../src/machine/supervisor.ts';
 import type { Plan } from '../../../src/plan/index.ts';
@@ -49,14 +51,30 @@ describe('what is seen of a machine', () => {
     expect(observe(host, files).kind).toBe('dead');
   });
 
-  it('is unfinished until its start came to its end, and when its state says nothing', () => {
+  it('is unfinished until its start came to its end', () => {
     expect(observe(hostWith(stat(7, 100), alive, 'starting'), files)).toMatchObject({
       kind: 'unfinished',
       qemu: { pid: 7 },
     });
+    const before = hostWith(stat(7, 100), {});
+    before.removeFile(files.state);
+    expect(observe(before, files)).toEqual({ kind: 'unfinished' });
+  });
+
+  it.each([
+    '',
+    '{"schema":1,"na',
+    'null',
+    '{"schema":1,"phase":"running"}',
+    '{"schema":2,"phase":"starting"}',
+  ])('is alive while its QEMU is, whatever is in its state file: %j', (text) => {
     const damaged = hostWith(stat(7, 100), alive);
-    damaged.overwrite(files.state, '{"schema":1,"na');
-    expect(observe(damaged, files)).toMatchObject({ kind: 'unfinished', qemu: { pid: 7 } });
+    damaged.overwrite(files.liveXml, '<domain><uuid>u-1</uuid></domain>');
+    damaged.overwrite(files.state, text);
+    const state = { name: 'g', uuid: 'u-1', phase: 'running' };
+    expect(observe(damaged, files)).toMatchObject({ kind: 'alive', qemu: { pid: 7 }, state });
+    damaged.overwrite(files.qemuStat, '');
+    expect(observe(damaged, files)).toMatchObject({ kind: 'dead', state });
   });
 
   it('is nothing without a directory', () => {
@@ -72,8 +90,31 @@ describe('small things', () => {
   });
 
   it('a plan comes back from its file as it was, sizes beyond 2^53 too', () => {
-    const plan = { afterStart: [{ execute: 'x', arguments: { size: 2n ** 60n, fd: { fd: 'a' } } }] };
+    const parts = { options: [], host: [], consoles: [], lifecycle: {} };
+    const plan = {
+      ...parts,
+      afterStart: [{ execute: 'x', arguments: { size: 2n ** 60n, fd: { fd: 'a' } } }],
+    };
     expect(planFromJson(planToJson(plan as unknown as Plan))).toEqual(plan);
+  });
+
+  it.each(['', '{"options":', 'null', '[]', '{}', '{"options":{},"host":[],"consoles":[],"lifecycle":{}}'])(
+    'a plan whose file is damaged is an error that names it: %j',
+    (text) => {
+      const host = new FakeHost({ [files.directory]: null });
+      host.overwrite(files.plan, text);
+      const read = () => runningPlan({ host, directories, reapCommand: [] }, 'g');
+      expect(read).toThrow(`'${files.plan}' cannot be read`);
+    },
+  );
+
+  it('what is no event in a damaged flight record is passed over', () => {
+    expect(['null', '5', '{"event":5}', '{"eve'].map(parseEvent)).toEqual(Array(4).fill(undefined));
+    expect(parseEvent('{"event":"X","timestamp":{"seconds":"x"}}')).toEqual({
+      event: 'X',
+      data: {},
+      timestampMs: 0,
+    });
   });
 
   it('QEMU sees nothing of the environment that could carry a secret', () => {
