@@ -22,7 +22,8 @@ export function connectSocket(path: string): Socket {
 
 /** @throws QmpError */
 export function connectMonitor(path: string, timeoutMs: number, signal?: AbortSignal): Promise<QmpClient> {
-  return QmpClient.connect(connectSocket(path), { timeoutMs, ...(signal && { signal }) });
+  const target = { stream: connectSocket(path), name: path };
+  return QmpClient.connect(target, { timeoutMs, ...(signal && { signal }) });
 }
 
 /**

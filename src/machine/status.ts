@@ -1,4 +1,4 @@
-import { fail, messageOf } from '../errors/index.ts';
+import { fail, messageOf, QdomError } from '../errors/index.ts';
 import type { EndedHelper } from '../host/helper.ts';
 import type { Deadline, MachineContext } from './context.ts';
 import { definedMachines, findDefinition } from './definitions.ts';
@@ -75,13 +75,37 @@ export async function machineStatus(
   };
 }
 
+/** Each that is looked at takes a connection to its monitor. */
+const AT_ONCE = 32;
+
 /** Every machine that runs or is defined, by name. A machine that ends while it is looked at is left out. */
 export async function listMachines(cx: MachineContext, deadline: Deadline = {}): Promise<MachineStatus[]> {
   const running = cx.host.listDirectory(machinesDirectory(cx.directories));
   const defined = definedMachines(cx).map(({ name }) => name);
   const names = [...new Set([...running, ...defined])].sort();
-  const statuses = await Promise.allSettled(names.map((name) => machineStatus(cx, name, deadline)));
-  return statuses.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const statuses: (MachineStatus | undefined)[] = [];
+  for (let i = 0; i < names.length; i += AT_ONCE) {
+    const some = names.slice(i, i + AT_ONCE);
+    statuses.push(...(await Promise.all(some.map((name) => listed(cx, name, deadline)))));
+  }
+  return statuses.filter((status) => status !== undefined);
+}
+
+/** The names under which nothing is, or never can be. */
+const NOBODY: readonly unknown[] = ['machine/not-found', 'machine/bad-name'];
+
+/** One that cannot be looked at is there all the same. */
+async function listed(
+  cx: MachineContext,
+  name: string,
+  deadline: Deadline,
+): Promise<MachineStatus | undefined> {
+  try {
+    return await machineStatus(cx, name, deadline);
+  } catch (error) {
+    if (error instanceof QdomError && NOBODY.includes(error.primary?.code)) return undefined;
+    return { name, uuid: '', state: 'no answer', reason: messageOf(error), persistent: isDefined(cx, name) };
+  }
 }
 
 /** The machine as it is after what was dead is cleaned up, unless somebody else is at it. */
