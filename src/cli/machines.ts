@@ -4,12 +4,13 @@ import { QdomError } from '../errors/index.ts';
 import { realHost } from '../host/real.ts';
 import {
   type MachineContext,
+  machineName,
   type StartedMachine,
   type StartOptions,
   startMachine,
 } from '../machine/index.ts';
 import type { Plan } from '../plan/index.ts';
-import type { CommandOptions } from './command.ts';
+import { argument, type CommandOptions } from './command.ts';
 import { readConfig } from './config.ts';
 import type { CliContext } from './context.ts';
 import { directoriesOf } from './directories.ts';
@@ -27,6 +28,11 @@ export function machinesOf(cx: CliContext): MachineContext {
     reapCommand:
       script === undefined ? [] : [node, ...process.execArgv, realpathSync(script), ...root, 'reap'],
   };
+}
+
+/** The name of the machine that the first argument means: it may be its UUID. */
+export function machineArgument(machines: MachineContext, args: readonly string[]): string {
+  return machineName(machines, argument(args, 0));
 }
 
 /** What every command that starts a machine takes from the configuration and from its options. */

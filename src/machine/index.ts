@@ -32,6 +32,7 @@ export { lastEnd, type MachineEnd, tellLostRecord } from './end.ts';
 export { type EventsOptions, machineEvents } from './events.ts';
 export { type FdGroups, withDescriptors } from './fd-groups.ts';
 export { runDirectory } from './files.ts';
+export { machineName } from './find.ts';
 export { tellLostHelpers } from './helpers.ts';
 export type { EndReason } from './judge.ts';
 export { findLeftovers, type Leftover, type Reaped, reapAll } from './leftovers.ts';

@@ -1,9 +1,10 @@
-import { argument, type CommandModule } from '../command.ts';
+import type { CommandModule } from '../command.ts';
 import { attach } from '../console.ts';
 import { signalStatus } from '../context.ts';
-import { machinesOf } from '../machines.ts';
+import { machineArgument, machinesOf } from '../machines.ts';
 
 export const run: CommandModule['run'] = async (cx, args) => {
-  await attach(cx, machinesOf(cx), argument(args, 0), args[1]);
+  const machines = machinesOf(cx);
+  await attach(cx, machines, machineArgument(machines, args), args[1]);
   return signalStatus(cx.signal);
 };

@@ -6,8 +6,8 @@ import {
   shutdownMachine,
   suspendMachine,
 } from '../../machine/index.ts';
-import { argument, type CommandModule, type CommandOptions, textOption } from '../command.ts';
-import { machinesOf } from '../machines.ts';
+import { type CommandModule, type CommandOptions, textOption } from '../command.ts';
+import { machineArgument, machinesOf } from '../machines.ts';
 
 type Operation = (machines: MachineContext, name: string, options: CommandOptions) => Promise<unknown>;
 
@@ -15,8 +15,9 @@ type Operation = (machines: MachineContext, name: string, options: CommandOption
 function control(operation: Operation, done: (name: string) => string): CommandModule {
   return {
     run: async (cx, args, options) => {
-      const name = argument(args, 0);
-      await operation(machinesOf(cx), name, options);
+      const machines = machinesOf(cx);
+      const name = machineArgument(machines, args);
+      await operation(machines, name, options);
       cx.answer({ name }, () => done(name));
       return undefined;
     },

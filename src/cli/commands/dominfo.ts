@@ -1,9 +1,10 @@
 import { machineStatus, tellLostHelpers } from '../../machine/index.ts';
-import { argument, type CommandModule } from '../command.ts';
-import { machinesOf } from '../machines.ts';
+import type { CommandModule } from '../command.ts';
+import { machineArgument, machinesOf } from '../machines.ts';
 
 export const run: CommandModule['run'] = async (cx, args) => {
-  const status = await machineStatus(machinesOf(cx), argument(args, 0));
+  const machines = machinesOf(cx);
+  const status = await machineStatus(machines, machineArgument(machines, args));
   await cx.tell(tellLostHelpers(status));
   cx.answer(status, () => {
     const lines: readonly (readonly [string, unknown])[] = [

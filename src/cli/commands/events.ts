@@ -1,13 +1,15 @@
 import { machineEvents } from '../../machine/index.ts';
-import { argument, type CommandModule } from '../command.ts';
+import type { CommandModule } from '../command.ts';
 import { signalStatus } from '../context.ts';
-import { machinesOf } from '../machines.ts';
+import { machineArgument, machinesOf } from '../machines.ts';
 import { printEvent } from '../print-event.ts';
 import { writeOut } from '../streams.ts';
 
 export const run: CommandModule['run'] = async (cx, args, options) => {
   const follow = options.follow === true;
-  for await (const event of machineEvents(machinesOf(cx), argument(args, 0), { follow, signal: cx.signal }))
+  const machines = machinesOf(cx);
+  const name = machineArgument(machines, args);
+  for await (const event of machineEvents(machines, name, { follow, signal: cx.signal }))
     writeOut(`${cx.json ? JSON.stringify(event) : printEvent(event)}
 `);
   return signalStatus(cx.signal);

@@ -1,7 +1,7 @@
 import type { CommandSpec } from '../command.ts';
 
 const DOMAIN_FILE = ['<file>', 'domain XML, or - for standard input'] as const;
-const MACHINE = ['<name>', "the machine's name"] as const;
+const MACHINE = ['<name>', "the machine's name, or its UUID"] as const;
 const PAUSED = ['--paused', "stop before the guest's first instruction; resume goes on"] as const;
 const CONSOLE = ['--console', 'attach to its console'] as const;
 const MODE = [

@@ -2,12 +2,13 @@ import { fail } from '../../errors/index.ts';
 import { qmpCommand } from '../../machine/index.ts';
 import { argument, type CommandModule } from '../command.ts';
 import { cliErrors } from '../errors.ts';
-import { machinesOf } from '../machines.ts';
+import { machineArgument, machinesOf } from '../machines.ts';
 import { writeOut } from '../streams.ts';
 
 export const run: CommandModule['run'] = async (cx, args) => {
   const given = parseArguments(args[2]);
-  const result = await qmpCommand(machinesOf(cx), argument(args, 0), argument(args, 1), given);
+  const machines = machinesOf(cx);
+  const result = await qmpCommand(machines, machineArgument(machines, args), argument(args, 1), given);
   writeOut(`${JSON.stringify(result, undefined, 2)}\n`);
   return undefined;
 };

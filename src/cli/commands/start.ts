@@ -1,13 +1,13 @@
 import { compile } from '../../compile/index.ts';
 import { readDefinition } from '../../machine/index.ts';
-import { argument, type CommandModule } from '../command.ts';
+import type { CommandModule } from '../command.ts';
 import { withDomainText } from '../compile-input.ts';
 import { attach } from '../console.ts';
-import { machinesOf, startFrom, startOptions } from '../machines.ts';
+import { machineArgument, machinesOf, startFrom, startOptions } from '../machines.ts';
 
 export const run: CommandModule['run'] = async (cx, args, options) => {
   const machines = machinesOf(cx);
-  const { name, domainXml } = readDefinition(machines, argument(args, 0));
+  const { name, domainXml } = readDefinition(machines, machineArgument(machines, args));
   const input = { text: domainXml, file: `${name}.xml` };
   const plan = await withDomainText(cx, input, {}, compile);
   const started = await startFrom(input, machines, plan, {
