@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import type { Diagnostic } from '../errors/index.ts';
 import { jsonText } from './json.ts';
-import { printDiagnostic } from './print-diagnostic.ts';
+import { printDiagnostics } from './print-diagnostic.ts';
 import { writeErr, writeOut } from './streams.ts';
 
 /** What every command gets: the options that all share and the two streams. */
@@ -42,10 +42,9 @@ export function createContext(
       if (!json) writeErr(`${text}\n`);
     },
     tell: async (diagnostics, source) => {
-      for (const diagnostic of diagnostics) {
-        const text = json ? JSON.stringify(diagnostic) : await printDiagnostic(diagnostic, source);
-        writeErr(`${text}\n`);
-      }
+      const objects = () => diagnostics.map((diagnostic) => `${JSON.stringify(diagnostic)}\n`).join('');
+      const text = json ? objects() : await printDiagnostics(diagnostics, source);
+      if (text !== '') writeErr(text);
     },
   };
 }

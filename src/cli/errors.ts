@@ -14,6 +14,11 @@ export const cliErrors = defineErrors('cli', {
     class: 'failed',
     message: (p: { file: string; problem: string }) => `'${p.file}' cannot be read: ${p.problem}`,
   },
+  'bad-encoding': {
+    class: 'syntax',
+    message: (p: { problem: string }) => `the document cannot be read as text: ${p.problem}`,
+    hint: () => "save it as UTF-8, or declare what it is: <?xml version='1.0' encoding='ISO-8859-1'?>",
+  },
   'warnings-are-errors': {
     class: 'invalid',
     message: (p: { count: number }) =>

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { fail } from '../errors/index.ts';
 import type { CliContext } from './context.ts';
+import { decodeXml } from './decode-xml.ts';
 import { cliErrors } from './errors.ts';
 
 export interface InputText {
@@ -28,12 +29,16 @@ export async function standardInput({ signal }: Pick<CliContext, 'signal'>): Pro
 
 /**
  * Reads a file, or standard input for `-`.
- * @throws QdomError `cli/cannot-read`
+ * @throws QdomError `cli/no-such-file`, `cli/cannot-read`, `cli/bad-encoding`
  */
 export async function readInput(cx: Pick<CliContext, 'signal'>, name: string): Promise<InputText> {
-  if (name === '-') return { text: (await standardInput(cx)).toString('utf8'), file: undefined };
+  if (name === '-') return { text: decodeXml(await standardInput(cx)), file: undefined };
+  return { text: decodeXml(readFile(name), name), file: name };
+}
+
+function readFile(name: string): Buffer {
   try {
-    return { text: readFileSync(name, 'utf8'), file: name };
+    return readFileSync(name);
   } catch (cause) {
     const { code = 'error' } = cause as NodeJS.ErrnoException;
     const rule = code === 'ENOENT' ? cliErrors['no-such-file'] : cliErrors['cannot-read'];

@@ -57,6 +57,7 @@ export class XmlElement {
   /** Offset of the `<`. */
   readonly offset: number;
   #places: ReadonlyMap<XmlElement, string> | undefined;
+  #offsets: ReadonlyMap<string, number> | undefined;
 
   constructor(init: {
     name: string;
@@ -120,18 +121,22 @@ export class XmlElement {
   }
 
   #attributeOffset(attribute: string): number {
-    const { text } = this.source;
-    // Quoted values are skipped whole, so that a name inside a value is never taken for the attribute.
-    const token = /\s([^\s=>/"']+)\s*=\s*(?:"[^"]*"|'[^']*')/gy;
-    token.lastIndex = this.offset + 1 + this.tag.length;
-    for (let match = token.exec(text); match !== null; match = token.exec(text)) {
-      if (match[1] === attribute) return match.index + 1;
-      const gap = /\s*(?=\s)/y;
-      gap.lastIndex = token.lastIndex;
-      token.lastIndex = gap.exec(text) === null ? token.lastIndex : gap.lastIndex;
-    }
-    return this.offset;
+    this.#offsets ??= attributeOffsets(this.source.text, this.offset + 1 + this.tag.length);
+    return this.#offsets.get(attribute) ?? this.offset;
   }
+}
+
+/** Where the attributes of a start tag are, found once for all of them. */
+function attributeOffsets(text: string, from: number): ReadonlyMap<string, number> {
+  const offsets = new Map<string, number>();
+  // Quoted values are skipped whole, so that a name inside a value is never taken for the attribute.
+  const token = /\s+([^\s=>/"']+)\s*=\s*(?:"[^"]*"|'[^']*')/gy;
+  token.lastIndex = from;
+  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
+    const [whole, name = ''] = match;
+    offsets.set(name, match.index + whole.length - whole.trimStart().length);
+  }
+  return offsets;
 }
 
 function countByName(children: readonly XmlElement[]): ReadonlyMap<XmlElement, string> {

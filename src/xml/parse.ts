@@ -29,6 +29,7 @@ const METADATA = XMLParser.getMetaDataSymbol() as unknown as string;
 export function parseXml(text: string, file?: string): XmlElement {
   const source = new XmlSource(text, file);
   if (text.length > MAX_MIB * 2 ** 20) throw refuse(source, 0, xmlErrors['too-large'], { limitMiB: MAX_MIB });
+  refuseCharacters(source);
   refuseMalformed(source);
   refuseDoctype(source);
   const [root, second] = rootsOf(source);
@@ -64,7 +65,7 @@ function parseNodes(source: XmlSource): RawNode[] {
   try {
     return parser.parse(source.text);
   } catch (error) {
-    refuseDepth(source);
+    refuseNesting(source);
     throw refuse(source, 0, xmlErrors.malformed, { problem: (error as Error).message });
   }
 }
@@ -87,16 +88,29 @@ function refuseDoctype(source: XmlSource): void {
   if (at >= 0) throw refuse(source, at, xmlErrors.doctype, undefined);
 }
 
-/** Finds the place that is too deep, when the parser has refused the document. */
-function refuseDepth(source: XmlSource): void {
-  let depth = 0;
-  for (const match of source.text.matchAll(
-    /<(?:(!--[\s\S]*?-->)|(!\[CDATA\[[\s\S]*?\]\]>)|(\/)|([^\s/>!?](?:"[^"]*"|'[^']*'|[^>"'])*))/g,
-  )) {
-    if (match[3] !== undefined) depth--;
-    else if (match[4] !== undefined && !match[4].endsWith('/')) depth++;
-    if (depth > MAX_DEPTH) throw refuse(source, match.index, xmlErrors['too-deep'], { limit: MAX_DEPTH });
+const TAG =
+  /<(?:(?:!--[\s\S]*?-->)|(?:!\[CDATA\[[\s\S]*?\]\]>)|(\/)|(([^\s/>!?]+)(?:"[^"]*"|'[^']*'|[^>"'])*))/g;
+
+/** Finds the place that is too deep or the element that has no end, when the parser has refused the document. */
+function refuseNesting(source: XmlSource): void {
+  const open: { readonly name: string; readonly offset: number }[] = [];
+  for (const { index: offset, 1: end, 2: start, 3: name = '' } of source.text.matchAll(TAG)) {
+    if (end !== undefined) open.pop();
+    else if (start !== undefined && !start.endsWith('/')) open.push({ name, offset });
+    if (open.length > MAX_DEPTH) throw refuse(source, offset, xmlErrors['too-deep'], { limit: MAX_DEPTH });
   }
+  const last = open.at(-1);
+  if (last === undefined) return;
+  throw refuse(source, last.offset, xmlErrors.malformed, { problem: `<${last.name}> is not closed` });
+}
+
+/** XML has no escape for these: nothing that is written with them could be read again. */
+function refuseCharacters(source: XmlSource): void {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  const at = source.text.search(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/);
+  if (at < 0) return;
+  const code = source.text.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0');
+  throw refuse(source, at, xmlErrors['no-character'], { entity: `U+${code}` });
 }
 
 function refuseMalformed(source: XmlSource): void {
@@ -106,6 +120,8 @@ function refuseMalformed(source: XmlSource): void {
   const { file } = source;
   const { msg, line, col } = verdict.err;
   const at = { line, column: Math.max(1, col), offset: 0 };
+  // Tags without an end it lists, all of them.
+  if (msg.startsWith("Invalid '")) refuseNesting(source);
   // The validator reports a second root as a broken document, at the end of its tag; that has a message of its own.
   if (/multiple.*root/i.test(msg)) refuseSecondRoot(source);
   const problem = diagnose(xmlErrors.malformed, { problem: msg.replace(/\.$/, '') }, { at });

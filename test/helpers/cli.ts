@@ -19,7 +19,7 @@ export function qdomCommand(root: string | undefined): readonly string[] {
 export async function qdom(
   root: string | undefined,
   args: readonly string[],
-  input = '',
+  input: string | Buffer = '',
 ): Promise<CliResult> {
   const [node = '', ...words] = qdomCommand(root);
   const { exitCode, stdout, stderr } = await execa(node, [...words, ...args], {

@@ -50,10 +50,64 @@ describe('bad input gives one clear message and its exit status, never a stack t
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
-  it('ten megabytes of nesting', async () => {
-    const { exitCode, stderr } = await compile('<a>'.repeat(1_500_000) + '</a>'.repeat(1_500_000));
+  it.each([
+    ['closed', '<a>'.repeat(1_500_000) + '</a>'.repeat(1_500_000)],
+    ['open', '<a>'.repeat(3_500_000)],
+  ])('ten megabytes of nesting, %s', async (_, xml) => {
+    const { exitCode, stderr } = await compile(xml);
     expect(exitCode).toBe(3);
     expect(stderr.length).toBeLessThan(1000);
+  });
+
+  it.each([
+    [
+      'UTF-16 with a byte order mark',
+      Buffer.from(`\ufeff${domain({ more: '<title>ä</title>' })}`, 'utf16le'),
+    ],
+    ['UTF-16 without one', Buffer.from(domain({ more: '<title>ä</title>' }), 'utf16le')],
+    ['UTF-8 with one', Buffer.from(`\ufeff${domain({ more: '<title>ä</title>' })}`)],
+    [
+      'Latin-1, declared',
+      Buffer.from(
+        `<?xml version='1.0' encoding='ISO-8859-1'?>${domain({ more: '<title>ä</title>' })}`,
+        'latin1',
+      ),
+    ],
+  ])('%s is read', async (_, xml) => {
+    const { exitCode, stdout } = await qdom(root, ['normalize', '--facts', FACTS, '-'], xml);
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 0,
+      stdout: expect.stringContaining('<title>ä</title>'),
+    });
+  });
+
+  it.each([
+    [
+      'bytes that are no UTF-8',
+      Buffer.from(domain({ more: '<title>ä</title>' }), 'latin1'),
+      'line 6 is not UTF-8',
+    ],
+    [
+      'an unknown encoding',
+      Buffer.from(`<?xml version='1.0' encoding='X-9'?>${domain()}`),
+      "'X-9' is not known",
+    ],
+  ])('%s', async (_, xml, message) => {
+    const { exitCode, stdout, stderr } = await qdom(root, ['normalize', '--facts', FACTS, '-'], xml);
+    expect(stderr).toContain(message);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
+  });
+
+  it('very many warnings cost as much each as one; lines end as they like', async () => {
+    const xml = domain({ more: '<colour/>\r\n'.repeat(20_000) });
+    const { exitCode, stderr } = await compile(xml);
+    expect(exitCode).toBe(0);
+    expect(stderr.split('\n').slice(0, 4)).toEqual([
+      expect.stringMatching(/^<stdin>:6:3: warning: .*'colour'/),
+      "  5 |   <os><type arch='x86_64' machine='q35'>hvm</type></os>",
+      '> 6 |   <colour/>',
+      '    |   ^',
+    ]);
   });
 
   it('a file that is not there, and one that may not be read', async () => {

@@ -19,7 +19,7 @@ function refusal(xml: string) {
   try {
     parseXml(xml, 'x.xml');
   } catch (error) {
-    if (error instanceof QdomError) return { code: error.primary?.code, at: error.primary?.at };
+    if (error instanceof QdomError) return error.primary;
     throw error;
   }
   return undefined;
@@ -67,9 +67,18 @@ describe('what is not one well-formed document is refused', () => {
     ['<a x="&foo;"/>', 'xml/unknown-entity'],
     ['<a>&#0;</a>', 'xml/no-character'],
     ['<a>&#27;</a>', 'xml/no-character'],
+    ['<a>\0</a>', 'xml/no-character'],
+    ["<a x='\x1b'/>", 'xml/no-character'],
     ['<a>'.repeat(300) + '</a>'.repeat(300), 'xml/too-deep'],
   ])('%.40s: %s', (xml, code) => {
     expect(refusal(xml)).toMatchObject({ code, at: { line: 1 } });
+  });
+
+  it('an element without an end, which is named', () => {
+    expect(refusal('<a>\n <b>\n  <c x=">"/><d></d>\n</a>'.replace('</a>', ''))).toMatchObject({
+      message: 'not well-formed XML: <b> is not closed',
+      at: { line: 2, column: 2 },
+    });
   });
 
   it('more than 16 MiB', () => {
@@ -77,7 +86,10 @@ describe('what is not one well-formed document is refused', () => {
   });
 
   it('ten megabytes of nesting end quickly and without a stack overflow', () => {
-    expect(refusal('<a>'.repeat(3_500_000))).toMatchObject({ at: { line: expect.any(Number) } });
+    expect(refusal('<a>'.repeat(3_500_000))).toMatchObject({
+      code: 'xml/too-deep',
+      message: 'elements are nested more than 256 deep',
+    });
     expect(refusal('<a>'.repeat(1_400_000) + '</a>'.repeat(1_400_000))).toMatchObject({
       code: 'xml/too-deep',
     });
