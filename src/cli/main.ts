@@ -6,7 +6,7 @@ import { COMMANDS } from './commands/index.ts';
 import { type CliContext, createContext, signalStatus } from './context.ts';
 import { cliErrors } from './errors.ts';
 import { SourcedError } from './sourced-error.ts';
-import { onOutError, writeErr } from './streams.ts';
+import { onOutError, writeErr, writeOut } from './streams.ts';
 
 declare const __QDOM_VERSION__: string | undefined;
 const VERSION = typeof __QDOM_VERSION__ === 'string' ? __QDOM_VERSION__ : 'development';
@@ -38,8 +38,8 @@ async function tellUsage({ message }: CommanderError, argv: readonly string[]): 
   await cx.tell(fail(cliErrors.usage, { problem: problem.replace(/\.$/, ''), hint }).diagnostics);
 }
 
-/** Errors are told by `tellUsage`. */
-const QUIET = { outputError: () => undefined };
+/** Errors are told by `tellUsage`; help goes the way of all that is printed. */
+const OUTPUT = { outputError: () => undefined, writeOut, writeErr };
 
 /** The command that is called, or all for help and for a word that is none: to make them all takes longer than to run one. */
 function commandsFor(argv: readonly string[]): readonly CommandSpec[] {
@@ -57,7 +57,7 @@ function createProgram(commands: readonly CommandSpec[], done: (status: number) 
     .option('--config <file>', 'the configuration file', notEmpty)
     .option('--json', 'print JSON: answers on stdout, errors on stderr, one object each')
     .option('--strict', 'take warnings for errors')
-    .configureOutput(QUIET)
+    .configureOutput(OUTPUT)
     .enablePositionalOptions(false)
     .exitOverride();
   for (const spec of commands) program.addCommand(createCommand(spec, done));
@@ -79,7 +79,7 @@ function createCommand(spec: CommandSpec, done: (status: number) => void): Comma
   const command = new Command(spec.name)
     .description(spec.summary)
     .helpOption('-h, --help', 'print help')
-    .configureOutput(QUIET)
+    .configureOutput(OUTPUT)
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
   for (const [notation, help] of spec.args ?? []) command.argument(notation, help);

@@ -21,8 +21,10 @@ interface BlameContext {
  * (`qemu-system-x86_64: -device virtio-blk-pci,…: message`, all versions).
  */
 export function blame(plan: Plan, log: string, { status, printFd, userOf }: BlameContext): QdomError {
-  const lines = log.split('\n').filter((line) => line.trim() !== '');
-  const complaints = lines.filter((line) => !NOISE.test(line));
+  const lines = endsOf(log)
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  const complaints = distinct(lines.filter((line) => !NOISE.test(line)));
   // Who is ended by a signal has not been stopped by what it has warned of.
   const warning = isSignal(status) ? undefined : lines.at(-1);
   const message = complaints[0] ?? warning ?? silence(status);
@@ -41,6 +43,23 @@ export function blame(plan: Plan, log: string, { status, printFd, userOf }: Blam
     .slice(1)
     .map((line) => diagnose(machineErrors['qemu-refused'], { message: stripProgram(line) }));
   return new QdomError([first, ...more]);
+}
+
+const LOG_END_CHARS = 32_768;
+const MAX_COMPLAINTS = 10;
+
+/** QEMU, or a library of its, may write without end: what stopped it is among the first or the last. */
+function endsOf(log: string): string {
+  if (log.length <= 2 * LOG_END_CHARS) return log;
+  const [start, end] = [log.slice(0, LOG_END_CHARS), log.slice(-LOG_END_CHARS)];
+  return `${start.slice(0, start.lastIndexOf('\n') + 1)}${end.slice(end.indexOf('\n') + 1)}`;
+}
+
+/** The first few that differ in more than their time, and the last. */
+function distinct(complaints: readonly string[]): readonly string[] {
+  const words = complaints.map(stripProgram);
+  const all = complaints.filter((_, i) => words.indexOf(words[i] ?? '') === i);
+  return all.length <= MAX_COMPLAINTS ? all : [...all.slice(0, MAX_COMPLAINTS - 1), ...all.slice(-1)];
 }
 
 function silence(status: number | undefined): string {

@@ -22,13 +22,16 @@ async function inShell(line: string, ...args: string[]) {
 }
 
 describe('output that nobody takes', () => {
-  it('a full disk is an error, and no stack trace', async () => {
-    const { status, stderr } = await inShell('"$@" >/dev/full; echo $?', 'list');
-    expect(status).toBe(10);
-    expect(stderr).toBe(
-      'qdom: error: standard output cannot be written: ENOSPC: no space left on device, write',
-    );
-  });
+  it.each([['list'], ['--help'], ['list', '--help'], ['--version']])(
+    'a full disk is an error, and no stack trace: %s %s',
+    async (...words) => {
+      const { status, stderr } = await inShell('"$@" >/dev/full; echo $?', ...words);
+      expect(status).toBe(10);
+      expect(stderr).toBe(
+        'qdom: error: standard output cannot be written: ENOSPC: no space left on device, write',
+      );
+    },
+  );
 
   it('a reader of the answer that goes away is none', async () => {
     const { status, stderr } = await inShell('"$@" | true; echo "$PIPESTATUS"', 'doctor');

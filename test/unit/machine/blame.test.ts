@@ -36,6 +36,17 @@ describe("QEMU's complaint", () => {
     expect(all.map((d) => d.message)).toEqual(['first', 'second']);
   });
 
+  it('is short, however much is written: each line once, the first and the last', () => {
+    const told = (log: string) => blamed(log, 1).map((d) => d.message);
+    const time = (second: number) => `2026-01-02T03:04:0${second}.678901Z `;
+    expect(told(`${time(1)}qemu: a\nqemu: b\n${time(2)}qemu: a\n`)).toEqual(['a', 'b']);
+    const flood = Array.from({ length: 100_000 }, (_, i) => `qemu: complaint ${i}\n`).join('');
+    const all = told(`${flood}qemu: -device a: fatal\n`);
+    expect(all).toHaveLength(10);
+    expect(all.slice(0, 2)).toEqual(['complaint 0', 'complaint 1']);
+    expect(all.at(-1)).toBe('-device a: fatal');
+  });
+
   it('is found where option and value were two words of the user', () => {
     const words = [plainOption('-device', undefined, place(4)), plainOption('x,id=y', undefined, place(5))];
     const log = 'char device redirected to /dev/pts/3 (label serial0)\nqemu: -device x,id=y: no\n';
