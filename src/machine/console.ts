@@ -8,7 +8,8 @@ import { openTerminal } from '../host/terminal.ts';
 import type { ConsoleEndpoint, Plan } from '../plan/index.ts';
 import type { Deadline, MachineContext } from './context.ts';
 import { machineErrors } from './errors.ts';
-import { machineFiles } from './files.ts';
+import { consoleLock, machineFiles } from './files.ts';
+import { holdLock } from './lock.ts';
 import { COMMAND_TIMEOUT_MS, connectSocket, withMonitor } from './monitor.ts';
 import { planFromJson } from './plan-file.ts';
 import { requireAlive } from './require.ts';
@@ -18,7 +19,8 @@ const ATTACHABLE: readonly ConsoleEndpoint['backend'][] = ['pty', 'unix', 'tcp']
 /**
  * Attaches to a serial or console device of a running machine: by its alias (`serial0`), else the first that can be
  * attached to.
- * @throws QdomError `machine/not-running`, `machine/no-console`, `machine/console-unreachable`, `machine/monitor-unreachable`.
+ * @throws QdomError `machine/not-running`, `machine/no-console`, `machine/console-in-use`, `machine/console-unreachable`,
+ *   `machine/monitor-unreachable`.
  */
 export async function attachConsole(
   cx: MachineContext,
@@ -32,12 +34,22 @@ export async function attachConsole(
   if (chosen === undefined) throw noConsole(name, alias, usable);
   const target = await consoleTarget(cx, name, chosen, timeoutMs);
   if (target === undefined) throw noConsole(name, chosen.alias, usable);
+  const lock = takeConsole(cx, name, chosen.alias);
   try {
-    return await openTarget(cx, target, qemu, timeoutMs);
+    const stream = await openTarget(cx, target, qemu, timeoutMs);
+    return stream.once('close', () => cx.host.closeDescriptor(lock));
   } catch (cause) {
+    cx.host.closeDescriptor(lock);
     const reason = messageOf(cause);
     throw fail(machineErrors['console-unreachable'], { name, console: chosen.alias, reason }, { cause });
   }
+}
+
+/** Two readers would get some of the bytes each. */
+function takeConsole(cx: MachineContext, name: string, alias: string): number {
+  const lock = holdLock(cx, consoleLock(machineFiles(cx.directories, name), alias), 'console');
+  if (typeof lock === 'number') return lock;
+  throw fail(machineErrors['console-in-use'], { name, console: alias, who: lock });
 }
 
 /**

@@ -91,6 +91,12 @@ export const machineErrors = defineErrors('machine', {
     message: (p: { name: string; console: string; known: string }) =>
       `domain '${p.name}' has no console '${p.console}' that can be attached to${p.known === '' ? '' : ` (there is ${p.known})`}`,
   },
+  'console-in-use': {
+    class: 'conflict',
+    message: (p: { name: string; console: string; who: string }) =>
+      `the console '${p.console}' of domain '${p.name}' is in use: ${p.who}`,
+    hint: () => 'each byte of a console goes to one reader; leave the other with ^], or end it',
+  },
   'console-unreachable': {
     class: 'failed',
     message: (p: { name: string; console: string; reason: string }) =>

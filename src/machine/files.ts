@@ -67,6 +67,11 @@ export function machineFiles(directories: Directories, name: string): MachineFil
   return { directory, ...(Object.fromEntries(paths) as Record<keyof typeof RUN_FILES, string>) };
 }
 
+/** Taken (flock) by whoever is attached to a console of the machine. */
+export function consoleLock({ directory }: MachineFiles, alias: string): string {
+  return join(directory, `console-${alias}.lock`);
+}
+
 /** The directory that `compile` puts into argv for the machine of this name. */
 export function runDirectory(directories: Directories, name: string): string {
   return join(directories.run, MACHINES, name);

@@ -38,16 +38,34 @@ export async function withLock<T>(
   }
 }
 
-function noteHolder(cx: MachineContext, path: string, operation: string): void {
-  const self = identify(cx.host, process.pid);
-  cx.host.overwrite(path, `${JSON.stringify({ ...self, operation })}\n`);
+function noteHolder({ host }: MachineContext, path: string, operation: string): void {
+  const self = identify(host, process.pid);
+  host.overwrite(path, `${JSON.stringify({ ...self, operation })}\n`);
+}
+
+/**
+ * Takes a lock that is kept as long as its descriptor is open.
+ * @returns the descriptor, or the process that has it already, in words
+ */
+export function holdLock(cx: MachineContext, path: string, operation: string): number | string {
+  const fd = cx.host.tryLock(path);
+  if (fd === undefined) return holderOf(cx, path);
+  try {
+    noteHolder(cx, path, operation);
+  } catch {
+    // A full disk: the lock holds without its holder's name.
+  }
+  return fd;
 }
 
 function busy(cx: MachineContext, name: string, path: string, timeoutMs: number) {
-  const holder = readHolder(cx.host.readText(path));
-  const known = holder !== undefined && isAlive(cx.host, holder);
-  const who = known ? `'${holder.operation}' by process ${holder.pid}` : 'another operation';
-  return fail(machineErrors.busy, { name, who, timeoutMs });
+  return fail(machineErrors.busy, { name, who: holderOf(cx, path), timeoutMs });
+}
+
+function holderOf({ host }: MachineContext, path: string): string {
+  const holder = readHolder(host.readText(path));
+  const isKnown = holder !== undefined && isAlive(host, holder);
+  return isKnown ? `'${holder.operation}' by process ${holder.pid}` : 'another operation';
 }
 
 function readHolder(text: string | undefined): Holder | undefined {

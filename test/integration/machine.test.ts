@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   constants,
   existsSync,
@@ -210,9 +211,14 @@ describe.skipIf(!hasQemu)(`a machine${hasQemu ? '' : ` (${noQemu})`}`, () => {
           terminal.on('error', reject);
         });
         expect(text).toBe(`${GREETING}x`);
+        const second = await attachConsole(machines.cx, console).catch((e: unknown) => e);
+        expect(codeOf(second)).toBe('machine/console-in-use');
+        expect(String(second)).toContain(`by process ${process.pid}`);
       } finally {
         terminal.destroy();
       }
+      await once(terminal, 'close');
+      (await attachConsole(machines.cx, console)).destroy();
     }
   });
 
