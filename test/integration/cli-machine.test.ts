@@ -58,6 +58,21 @@ describe.skipIf(!hasQemu)(`qdom${hasQemu ? '' : ` (${noQemu})`}`, () => {
     expect(printed.argv.join(' ').match(named)).toContain('@qmp@');
   });
 
+  it('is meant by name or UUID, listed as asked for, and told with its size', async () => {
+    const uuid = '6f2b4a52-2d5c-4d27-9d5b-3f6f1f6c0a02';
+    await qdom('define', domain('  <vcpu current="1">2</vcpu>\n'));
+    const listed = async (...options: string[]) => (await qdom('list', ...options)).stdout;
+    expect(await listed('--name')).toBe('');
+    for (const options of [['--inactive'], ['--all', '--persistent', '--transient']])
+      expect(await listed('--name', ...options), options.join()).toBe('g');
+    expect(await listed('--name', '--all', '--transient')).toBe('');
+    expect(await listed('--uuid', '--inactive')).toBe(uuid);
+    expect(await listed('--uuid', '--name', '--inactive')).toBe(`${uuid} g`);
+    const info = JSON.parse((await qdom('--json', 'dominfo', uuid)).stdout) as unknown;
+    expect(info).toMatchObject({ name: 'g', vcpus: 1, memoryKiB: 16384 });
+    expect((await qdom('dominfo', 'g')).stdout).toMatch(/^CPU\(s\): +1\nMax memory: +16384 KiB$/m);
+  });
+
   it('that is started by two at once starts one machine and refuses one', async () => {
     const file = domain();
     const results = await Promise.all([qdom('create', file), qdom('create', file)]);

@@ -106,7 +106,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'list machines that run',
     options: [
       ['--all', 'and those that are defined'],
+      ['--inactive', 'those that are defined and do not run'],
+      ['--persistent', 'only those that are defined'],
+      ['--transient', 'only those that are not'],
       ['--name', 'names only'],
+      ['--uuid', 'UUIDs only, or before the names'],
     ],
     load: () => import('./list.ts'),
   },
