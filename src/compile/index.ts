@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../errors/index.ts';
 import type { CompileEnv, Plan } from '../plan/index.ts';
+import { whereIs } from '../xml/index.ts';
 import { withLiveImages } from './devices/disk/live.ts';
 import { type DomainDocument, readDomain } from './document.ts';
 import { complete, lower } from './pipeline.ts';
@@ -29,7 +30,10 @@ export function compile(input: string | DomainDocument, env: CompileEnv, file?: 
     host,
     threads,
     afterStart,
-    lifecycle: { onPoweroff: domain.on_poweroff, onReboot: domain.on_reboot, onCrash: domain.on_crash },
+    lifecycle: {
+      ...{ onPoweroff: domain.on_poweroff, onReboot: domain.on_reboot, onCrash: domain.on_crash },
+      onCrashFrom: whereIs(domain, 'on_crash'),
+    },
     consoles,
     environment,
     // Printed when they are asked for: a command line alone does not need them.

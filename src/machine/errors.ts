@@ -119,6 +119,7 @@ export const machineErrors = defineErrors('machine', {
     class: 'not-implemented',
     message: (p: { policy: string }) =>
       `on_crash '${p.policy}' is not implemented: nobody is there to write the dump`,
+    hint: () => "'preserve' keeps the crashed machine: qdom qmp NAME dump-guest-memory writes the dump",
   },
   'too-many-descriptors': {
     class: 'unavailable',

@@ -91,7 +91,7 @@ function checkUuid(cx: MachineContext, { name, uuid }: Plan): void {
   }
 }
 
-function checkLifecycle({ lifecycle: { onCrash } }: Plan): void {
+function checkLifecycle({ lifecycle: { onCrash, onCrashFrom: where = {} } }: Plan): void {
   if (onCrash === 'coredump-destroy' || onCrash === 'coredump-restart')
-    throw fail(machineErrors['coredump-policy'], { policy: onCrash });
+    throw fail(machineErrors['coredump-policy'], { policy: onCrash }, { where });
 }

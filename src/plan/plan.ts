@@ -48,6 +48,8 @@ export interface Plan {
     readonly onPoweroff: OnPoweroff;
     readonly onReboot: OnPoweroff;
     readonly onCrash: OnCrash;
+    /** Where that is written, if it is. */
+    readonly onCrashFrom?: Pick<Diagnostic, 'path' | 'file' | 'at'>;
   };
   readonly consoles: readonly ConsoleEndpoint[];
   /** What QEMU finds in its environment besides what it always has there. */

@@ -73,6 +73,12 @@ describe.skipIf(!hasQemu)(`qdom${hasQemu ? '' : ` (${noQemu})`}`, () => {
     expect((await qdom('dominfo', 'g')).stdout).toMatch(/^CPU\(s\): +1\nMax memory: +16384 KiB$/m);
   });
 
+  it('has no core dump of a guest that crashes, and says so with the line', async () => {
+    const { exitCode, stderr } = await qdom('create', domain('  <on_crash>coredump-destroy</on_crash>\n'));
+    expect(exitCode).toBe(6);
+    expect(stderr).toMatch(/\/g\.xml:11:3: error: on_crash 'coredump-destroy' is not implemented/);
+  });
+
   it('that is started by two at once starts one machine and refuses one', async () => {
     const file = domain();
     const results = await Promise.all([qdom('create', file), qdom('create', file)]);
