@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { fail } from '../errors/index.ts';
 import type { Credentials } from './credentials.ts';
+import { makeDirectories, missingDirectories, unlessCode } from './directories.ts';
 import { hostErrors } from './errors.ts';
 import { withDirectoryLock } from './owners.ts';
-import { makeDirectories, missingDirectories, unlessCode } from './steps/directory.ts';
 import type { HostSystem } from './system.ts';
 
 interface Owner {

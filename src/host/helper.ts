@@ -1,17 +1,17 @@
 import { basename, dirname } from 'node:path';
 import { fail } from '../errors/index.ts';
 import { type Credentials, credentialWords, giveToQemu } from './credentials.ts';
-import { hostErrors } from './errors.ts';
-import { isAlive, type ProcessIdentity, parseStat, waitForEnd } from './process.ts';
-import { SEARCH_PATH } from './programs.ts';
-import { SOCKET_PATH_BYTES } from './short-path.ts';
 import {
   checkDirectory,
   makeDirectories,
   missingDirectories,
   removeDirectories,
   unlessCode,
-} from './steps/directory.ts';
+} from './directories.ts';
+import { hostErrors } from './errors.ts';
+import { isAlive, type ProcessIdentity, parseStat, waitForEnd } from './process.ts';
+import { SEARCH_PATH } from './programs.ts';
+import { SOCKET_PATH_BYTES } from './short-path.ts';
 import type { HostSystem } from './system.ts';
 import { waitUntil } from './wait.ts';
 

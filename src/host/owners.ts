@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { fail } from '../errors/index.ts';
+import { makeDirectories, missingDirectories, unlessCode } from './directories.ts';
 import { hostErrors } from './errors.ts';
 import { withFileLock } from './lock.ts';
 import { type SharedUndo, undoShared } from './shared-undo.ts';
-import { makeDirectories, missingDirectories, unlessCode } from './steps/directory.ts';
 import type { HostSystem } from './system.ts';
 
 /** Who owns what no two machines may have at once. */

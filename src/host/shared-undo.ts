@@ -1,6 +1,6 @@
+import { removeDirectories } from './directories.ts';
 import { command, ip, linkSettings } from './ip.ts';
 import { mountsOf } from './mounts.ts';
-import { removeDirectories } from './steps/directory.ts';
 import type { HostSystem } from './system.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { type Diagnostic, diagnose, fail, messageOf, QdomError } from '../errors/index.ts';
+import { unlessCode } from '../host/directories.ts';
 import { parseStat, waitForEnd } from '../host/process.ts';
 import { undoSteps } from '../host/realise.ts';
-import { unlessCode } from '../host/steps/directory.ts';
 import type { HostSystem } from '../host/system.ts';
 import { waitUntil } from '../host/wait.ts';
 import type { Plan } from '../plan/index.ts';

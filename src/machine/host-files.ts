@@ -1,5 +1,5 @@
 import { fail, QdomError } from '../errors/index.ts';
-import { makeDirectories, missingDirectories } from '../host/steps/directory.ts';
+import { makeDirectories, missingDirectories } from '../host/directories.ts';
 import type { HostSystem } from '../host/system.ts';
 import { machineErrors } from './errors.ts';
 

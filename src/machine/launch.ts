@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import { fail, messageOf, QdomError, Secret } from '../errors/index.ts';
 import { giveToQemu, ownUser } from '../host/credentials.ts';
+import { unlessCode } from '../host/directories.ts';
 import { realise, withUndoFailures } from '../host/realise.ts';
-import { unlessCode } from '../host/steps/directory.ts';
 import type { HostSystem } from '../host/system.ts';
 import { type FdPrinter, type Plan, printArgv, QMP_LISTENER_FD, type QmpCall } from '../plan/index.ts';
 import type { QmpClient } from '../qmp/client.ts';

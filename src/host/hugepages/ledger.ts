@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
+import { makeDirectories, missingDirectories, unlessCode } from '../directories.ts';
 import { withFileLock } from '../lock.ts';
-import { makeDirectories, missingDirectories, unlessCode } from '../steps/directory.ts';
 import type { HostSystem } from '../system.ts';
 
 /**

@@ -17,10 +17,10 @@ import {
 import { controllerClaims, enable, enableIn } from '../cgroup/subtree-control.ts';
 import { bandwidth, groupValues, wantedControllers } from '../cgroup/values.ts';
 import { inheritCpuset, writeValue } from '../cgroup/write.ts';
+import { unlessCode } from '../directories.ts';
 import { alone, type Claim } from '../owners.ts';
 import type { HostSystem } from '../system.ts';
 import { waitUntil } from '../wait.ts';
-import { unlessCode } from './directory.ts';
 import type { HostStep, Made } from './step.ts';
 
 export interface CgroupRecord {

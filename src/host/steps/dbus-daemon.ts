@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import type { DbusDaemonRequirement } from '../../plan/index.ts';
+import { makeDirectories, unlessCode } from '../directories.ts';
 import { checkHelper, endHelper, type HelperRecord, intendHelper, startHelper } from '../helper.ts';
 import { requireProgram } from '../programs.ts';
-import { makeDirectories, unlessCode } from './directory.ts';
 import type { HostStep } from './step.ts';
 
 const FILE_MODE = 0o600;

@@ -1,8 +1,7 @@
-import { dirname, join } from 'node:path';
-import { fail } from '../../errors/index.ts';
+import { join } from 'node:path';
 import type { DirectoryRequirement } from '../../plan/index.ts';
 import { checkTheWay, giveToQemu, openTheWay } from '../credentials.ts';
-import { hostErrors } from '../errors.ts';
+import { checkDirectory, makeDirectories, missingDirectories, removeDirectories } from '../directories.ts';
 import type { HostSystem } from '../system.ts';
 import type { HostStep } from './step.ts';
 
@@ -13,8 +12,6 @@ export interface DirectoryRecord {
   readonly emptied?: string;
   readonly [key: string]: unknown;
 }
-
-const DIRECTORY_MODE = 0o700;
 
 /** A directory for QEMU's sockets. QEMU's own sockets in it go with it; any other file keeps it. */
 export const directoryStep: HostStep<DirectoryRequirement, DirectoryRecord> = {
@@ -55,44 +52,4 @@ export const directoryStep: HostStep<DirectoryRequirement, DirectoryRecord> = {
 function removeContents(path: string, made: readonly string[], host: HostSystem): void {
   const gone = made.includes(path) ? [path] : host.listDirectory(path).map((name) => join(path, name));
   for (const one of gone) host.removeTree(one);
-}
-
-/** @throws QdomError `host/directory-blocked`. */
-export function checkDirectory(path: string, host: HostSystem): void {
-  const missing = new Set(missingDirectories(path, host));
-  for (let at = path; at !== '/' && at !== '.'; at = dirname(at))
-    if (!missing.has(at) && host.status(at)?.kind !== 'directory')
-      throw fail(hostErrors['directory-blocked'], { path: at });
-}
-
-/** Of `path` and its parents those that are not there, outermost first. */
-export function missingDirectories(path: string, host: HostSystem): string[] {
-  const missing: string[] = [];
-  for (let at = path; at !== '/' && at !== '.' && host.status(at) === undefined; at = dirname(at))
-    missing.unshift(at);
-  return missing;
-}
-
-export function makeDirectories(paths: readonly string[], host: HostSystem): void {
-  for (const path of paths) unlessCode('EEXIST', () => host.makeDirectory(path, DIRECTORY_MODE));
-}
-
-/** Removes what is empty but for sockets, innermost first. */
-export function removeDirectories(paths: readonly string[], host: HostSystem): void {
-  for (const path of [...paths].reverse()) {
-    if (host.status(path) === undefined) continue;
-    for (const name of host.listDirectory(path))
-      if (host.status(join(path, name))?.kind === 'socket')
-        unlessCode('ENOENT', () => host.removeFile(join(path, name)));
-    unlessCode('ENOTEMPTY', () => unlessCode('ENOENT', () => host.removeDirectory(path)));
-  }
-}
-
-/** Runs `act`; an error with this code is as good as success. */
-export function unlessCode(code: string, act: () => void): void {
-  try {
-    act();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== code) throw error;
-  }
 }

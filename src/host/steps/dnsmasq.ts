@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { DnsmasqRequirement } from '../../plan/index.ts';
+import { unlessCode } from '../directories.ts';
 import { endHelper, type HelperRecord, intendHelper, startHelper } from '../helper.ts';
 import { requireProgram } from '../programs.ts';
-import { unlessCode } from './directory.ts';
 import type { HostStep } from './step.ts';
 
 const FILE_MODE = 0o600;

@@ -2,10 +2,10 @@ import { dirname } from 'node:path';
 import { fail } from '../../errors/index.ts';
 import type { HugetlbfsRequirement } from '../../plan/index.ts';
 import { openTheWay, ownUser } from '../credentials.ts';
+import { checkDirectory, makeDirectories, missingDirectories } from '../directories.ts';
 import { memoryErrors } from '../hugepages/errors.ts';
 import { command } from '../ip.ts';
 import { isMountPoint } from '../shared-undo.ts';
-import { checkDirectory, makeDirectories, missingDirectories } from './directory.ts';
 import type { HostStep, StepRecord } from './step.ts';
 
 /** A hugetlbfs where there is none: machines share it, and what is recorded with that unmounts it after the last. */

@@ -2,15 +2,15 @@ import { dirname } from 'node:path';
 import { fail } from '../../errors/index.ts';
 import type { NvramRequirement } from '../../plan/index.ts';
 import { openTheWay } from '../credentials.ts';
-import { hostErrors } from '../errors.ts';
-import { alone } from '../owners.ts';
 import {
   checkDirectory,
   makeDirectories,
   missingDirectories,
   removeDirectories,
   unlessCode,
-} from './directory.ts';
+} from '../directories.ts';
+import { hostErrors } from '../errors.ts';
+import { alone } from '../owners.ts';
 import type { HostStep } from './step.ts';
 
 export interface NvramRecord {

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import { fail } from '../../errors/index.ts';
 import type { OutputFileRequirement } from '../../plan/index.ts';
+import { unlessCode } from '../directories.ts';
 import { hostErrors } from '../errors.ts';
-import { unlessCode } from './directory.ts';
 import type { HostStep } from './step.ts';
 
 export interface OutputFileRecord {

@@ -2,11 +2,11 @@ import { dirname } from 'node:path';
 import { fail } from '../../errors/index.ts';
 import type { OverlayRequirement } from '../../plan/index.ts';
 import { giveToQemu } from '../credentials.ts';
+import { unlessCode } from '../directories.ts';
 import { hostErrors } from '../errors.ts';
 import { command } from '../ip.ts';
 import { alone } from '../owners.ts';
 import { requireProgram } from '../programs.ts';
-import { unlessCode } from './directory.ts';
 import type { HostStep } from './step.ts';
 
 export interface OverlayRecord {

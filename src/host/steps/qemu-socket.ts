@@ -1,7 +1,7 @@
 import type { QemuSocketRequirement } from '../../plan/index.ts';
+import { unlessCode } from '../directories.ts';
 import { alone } from '../owners.ts';
 import { checkSocketPlace } from '../socket-place.ts';
-import { unlessCode } from './directory.ts';
 import type { HostStep } from './step.ts';
 
 export interface QemuSocketRecord {

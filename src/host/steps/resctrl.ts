@@ -1,5 +1,6 @@
 import { fail, messageOf } from '../../errors/index.ts';
 import type { HostRequirement, ResctrlRequirement } from '../../plan/index.ts';
+import { unlessCode } from '../directories.ts';
 import { withFileLock } from '../lock.ts';
 import { alone } from '../owners.ts';
 import { allocate, RESCTRL, readGroups } from '../resctrl/allocate.ts';
@@ -7,7 +8,6 @@ import { resctrlErrors } from '../resctrl/errors.ts';
 import { parseSchemata, printSchemata, type Schemata } from '../resctrl/schemata.ts';
 import { isMountPoint } from '../shared-undo.ts';
 import type { HostSystem } from '../system.ts';
-import { unlessCode } from './directory.ts';
 import type { HostStep } from './step.ts';
 
 export interface ResctrlRecord {

@@ -2,8 +2,8 @@ import { dirname } from 'node:path';
 import { fail } from '../../errors/index.ts';
 import type { SecretFileRequirement } from '../../plan/index.ts';
 import { giveToQemu } from '../credentials.ts';
+import { unlessCode } from '../directories.ts';
 import { hostErrors } from '../errors.ts';
-import { unlessCode } from './directory.ts';
 import type { HostStep } from './step.ts';
 
 export interface SecretFileRecord {

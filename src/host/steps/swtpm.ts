@@ -2,19 +2,19 @@ import { dirname, join } from 'node:path';
 import { fail } from '../../errors/index.ts';
 import type { SwtpmRequirement } from '../../plan/index.ts';
 import { type Credentials, checkTheWay, credentialWords, giveToQemu, openTheWay } from '../credentials.ts';
-import { hostErrors } from '../errors.ts';
-import { checkHelper, endHelper, FIRST_FD, type HelperRecord, intendHelper, startHelper } from '../helper.ts';
-import { command } from '../ip.ts';
-import { alone } from '../owners.ts';
-import { requireProgram } from '../programs.ts';
-import type { HostSystem } from '../system.ts';
 import {
   checkDirectory,
   makeDirectories,
   missingDirectories,
   removeDirectories,
   unlessCode,
-} from './directory.ts';
+} from '../directories.ts';
+import { hostErrors } from '../errors.ts';
+import { checkHelper, endHelper, FIRST_FD, type HelperRecord, intendHelper, startHelper } from '../helper.ts';
+import { command } from '../ip.ts';
+import { alone } from '../owners.ts';
+import { requireProgram } from '../programs.ts';
+import type { HostSystem } from '../system.ts';
 import type { HostStep } from './step.ts';
 
 export interface SwtpmRecord extends HelperRecord {

@@ -1,17 +1,17 @@
 import { dirname } from 'node:path';
 import { fail } from '../../errors/index.ts';
 import type { UnixListenerRequirement } from '../../plan/index.ts';
-import { hostErrors } from '../errors.ts';
-import { alone } from '../owners.ts';
-import { SOCKET_PATH_BYTES } from '../short-path.ts';
-import { checkSocketPlace, refuseOccupied } from '../socket-place.ts';
 import {
   checkDirectory,
   makeDirectories,
   missingDirectories,
   removeDirectories,
   unlessCode,
-} from './directory.ts';
+} from '../directories.ts';
+import { hostErrors } from '../errors.ts';
+import { alone } from '../owners.ts';
+import { SOCKET_PATH_BYTES } from '../short-path.ts';
+import { checkSocketPlace, refuseOccupied } from '../socket-place.ts';
 import type { HostStep } from './step.ts';
 
 export interface UnixListenerRecord {

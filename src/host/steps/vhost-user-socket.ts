@@ -1,9 +1,9 @@
 import { fail } from '../../errors/index.ts';
 import type { VhostUserSocketRequirement } from '../../plan/index.ts';
+import { unlessCode } from '../directories.ts';
 import { networkErrors } from '../network/errors.ts';
 import { alone } from '../owners.ts';
 import { checkSocketPlace } from '../socket-place.ts';
-import { unlessCode } from './directory.ts';
 import type { HostStep } from './step.ts';
 
 export interface VhostUserSocketRecord {

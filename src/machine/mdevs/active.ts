@@ -1,4 +1,5 @@
 import { type Diagnostic, fail, messageOf, QdomError } from '../../errors/index.ts';
+import { unlessCode } from '../../host/directories.ts';
 import { hostErrors } from '../../host/errors.ts';
 import { writeEntry } from '../../host/journal.ts';
 import { mdevErrors } from '../../host/mdev/errors.ts';
@@ -6,7 +7,6 @@ import { checkMakeable, makeMdev, removeMdev } from '../../host/mdev/make.ts';
 import { isMdevThere, mdevName, mdevPath } from '../../host/mdev/sysfs.ts';
 import { otherOwner, withDirectoryLock } from '../../host/owners.ts';
 import { undoSteps, withUndoFailures } from '../../host/realise.ts';
-import { unlessCode } from '../../host/steps/directory.ts';
 import { mdevClaim } from '../../host/steps/mediated-device.ts';
 import type { MediatedDevice } from '../../plan/index.ts';
 import type { MachineContext } from '../context.ts';

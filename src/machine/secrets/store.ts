@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import { fail, Secret } from '../../errors/index.ts';
+import { unlessCode } from '../../host/directories.ts';
 import { isInMemory } from '../../host/file-system.ts';
 import { takeLock } from '../../host/lock.ts';
-import { unlessCode } from '../../host/steps/directory.ts';
 import type { SecretDefinition, SecretUsageType } from '../../plan/index.ts';
 import type { MachineContext } from '../context.ts';
 import { definedSecret, secretFiles, secretsDirectory, secretsLock } from '../files.ts';
