@@ -30,6 +30,23 @@ export interface Claim {
   readonly undoOfLast?: (host: HostSystem) => SharedUndo | undefined;
   /** What the others may know of this machine's part; plain JSON. */
   readonly note?: unknown;
+  /** It is this much of the resource that is wanted, and wanted alone; a machine may have several. */
+  readonly part?: Part;
+}
+
+/** A part of a resource that is divided. */
+export interface Part {
+  /** What it is called: `tcp:127.0.0.1:5900`. */
+  readonly name: string;
+  /** Plain JSON. */
+  readonly note: unknown;
+  /** Whether what another has noted is the same, or has something in common with it. */
+  readonly isSame: (note: unknown) => boolean;
+}
+
+/** What a claim is on, in words. */
+export function nameOfClaim({ resource, part }: Claim): string {
+  return part?.name ?? resource;
 }
 
 /** A claim on something that nobody else may have. */
@@ -37,10 +54,11 @@ export function alone(resource: string): Claim {
   return { resource, isShared: false };
 }
 
-interface Ownership extends Omit<Claim, 'undoOfLast' | 'note'> {
+interface Ownership extends Omit<Claim, 'undoOfLast' | 'note' | 'part'> {
   /** Who came first stands first. */
   readonly machines: readonly string[];
   readonly notes?: Readonly<Record<string, unknown>>;
+  readonly parts?: Readonly<Record<string, readonly unknown[]>>;
   /** Absent if it was as the machines need it before the first of them. */
   readonly undo?: SharedUndo;
 }
@@ -57,9 +75,11 @@ export function ownershipFile({ directory }: Owners, resource: string): string {
 export function otherOwner(
   host: HostSystem,
   owners: Owners,
-  { resource, isShared, isReadOnly = false }: Claim,
+  { resource, isShared, isReadOnly = false, part }: Claim,
 ): string | undefined {
   const owned = readOwnership(host, ownershipFile(owners, resource));
+  if (part !== undefined)
+    return othersOf(owned, owners).find((machine) => owned?.parts?.[machine]?.some(part.isSame));
   const wantTheSame = isShared && owned?.isShared === true && isReadOnly === (owned.isReadOnly ?? false);
   return wantTheSame ? undefined : othersOf(owned, owners)[0];
 }
@@ -73,13 +93,13 @@ function othersOf(owned: Ownership | undefined, owners: Owners): readonly string
  * @throws QdomError `host/taken`, with the machine that has it.
  */
 export async function takeOwnership(host: HostSystem, owners: Owners, claim: Claim): Promise<void> {
-  const { resource, isShared, isReadOnly } = claim;
+  const { resource, isShared, isReadOnly, part } = claim;
   const path = ownershipFile(owners, resource);
   makeDirectories(missingDirectories(owners.directory, host), host);
   await withDirectoryLock(host, owners.directory, async () => {
     const owned = readOwnership(host, path);
     const machine = otherOwner(host, owners, claim);
-    if (machine !== undefined) throw fail(hostErrors.taken, { resource, machine });
+    if (machine !== undefined) throw fail(hostErrors.taken, { resource: nameOfClaim(claim), machine });
     const others = othersOf(owned, owners);
     // What a machine that is no more has left undone is still to be undone.
     const undo = others.length > 0 ? owned?.undo : (owned?.undo ?? claim.undoOfLast?.(host));
@@ -90,8 +110,19 @@ export async function takeOwnership(host: HostSystem, owners: Owners, claim: Cla
       machines: [...others, owners.machine],
       ...(undo && { undo }),
       ...(claim.note !== undefined && { notes: { ...owned?.notes, [owners.machine]: claim.note } }),
+      ...(part !== undefined && { parts: withPart(owned, owners.machine, part) }),
     });
   });
+}
+
+/** What a machine that is not one of the owners has left there does not count. */
+function withPart(
+  owned: Ownership | undefined,
+  machine: string,
+  { note }: Part,
+): NonNullable<Ownership['parts']> {
+  const own = owned?.machines.includes(machine) ? owned.parts?.[machine] : undefined;
+  return { ...owned?.parts, [machine]: [...(own ?? []), note] };
 }
 
 /** What the others have noted who share the resource and had it before this machine, or have it while it has not. */

@@ -3,7 +3,14 @@ import type { HostRequirement, Origin } from '../plan/index.ts';
 import { type Credentials, credentialsOfQemu, credentialWords } from './credentials.ts';
 import { hostErrors } from './errors.ts';
 import { openSteps, writeEntry } from './journal.ts';
-import { dropOwnership, type Owners, otherOwner, ownershipFile, takeOwnership } from './owners.ts';
+import {
+  dropOwnership,
+  nameOfClaim,
+  type Owners,
+  otherOwner,
+  ownershipFile,
+  takeOwnership,
+} from './owners.ts';
 import {
   type HostStep,
   type Made,
@@ -196,7 +203,9 @@ async function checkStep(
 ): Promise<readonly Diagnostic[]> {
   const taken = (step.owns?.(requirement, host) ?? []).flatMap((claim) => {
     const machine = otherOwner(host, owners, claim);
-    return machine === undefined ? [] : [diagnose(hostErrors.taken, { resource: claim.resource, machine })];
+    return machine === undefined
+      ? []
+      : [diagnose(hostErrors.taken, { resource: nameOfClaim(claim), machine })];
   });
   // What somebody else has looks different from what is free: the check would complain of that.
   if (taken.length > 0) return taken.map((d) => ({ ...requirement.from, ...d }));
@@ -240,7 +249,7 @@ export async function foresee(
     const step = knownStep(requirement.type);
     const claims = step.owns?.(requirement, here?.host) ?? [];
     const claimed = (isShared: boolean) =>
-      claims.filter((claim) => claim.isShared === isShared).map(({ resource }) => resource);
+      claims.filter((claim) => (claim.isShared && claim.part === undefined) === isShared).map(nameOfClaim);
     foreseen.push({
       type: step.type,
       ...(requirement.from && { from: requirement.from }),

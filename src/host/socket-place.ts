@@ -1,6 +1,7 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { fail } from '../errors/index.ts';
 import { hostErrors } from './errors.ts';
+import { realName } from './file-claim.ts';
 import type { HostSystem } from './system.ts';
 
 /** linux/net.h: __SO_ACCEPTCON, as proc(5) shows it in /proc/net/unix. */
@@ -27,10 +28,13 @@ export function refuseOccupied(path: string, host: HostSystem): void {
   if (there === 'socket' && isListening(path, host)) throw refuse('another program listens there');
 }
 
-/** Whether a program of this network namespace listens at the path by which it is known here. */
+/** Whether a program of this network namespace listens there, by whatever name of the place. */
 function isListening(path: string, host: HostSystem): boolean {
+  const real = realName(path, host);
   return (host.readText('/proc/net/unix') ?? '').split('\n').some((line) => {
-    const [, , , flags = '0', , , , ...name] = line.trim().split(/\s+/);
-    return name.join(' ') === path && (Number.parseInt(flags, 16) & LISTENS) !== 0;
+    const [, , , flags = '0', , , , ...words] = line.trim().split(/\s+/);
+    const name = words.join(' ');
+    if (basename(name) !== basename(real) || (Number.parseInt(flags, 16) & LISTENS) === 0) return false;
+    return name === path || realName(name, host) === real;
   });
 }

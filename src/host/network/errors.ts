@@ -36,6 +36,13 @@ export const networkErrors = defineErrors('network', {
       `nothing listens at '${p.path}', to which interface '${p.device}' is to connect`,
     hint: () => "start the switch first, or give <reconnect enabled='yes' timeout='…'/>",
   },
+  'port-in-use': {
+    class: 'conflict',
+    message: (p: { device: string; protocol: 'tcp' | 'udp'; address: string; port: number }) =>
+      `the ${p.protocol.toUpperCase()} port '${p.address}:${p.port}', at which '${p.device}' is to listen, is another program's`,
+    hint: (p) =>
+      `give another port, or end the program: ss -lnp${p.protocol[0]} 'sport = :${p.port}' names it`,
+  },
   'no-floor': {
     class: 'unavailable',
     message: (p: Nic & { floor: number }) =>

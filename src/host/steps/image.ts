@@ -1,4 +1,5 @@
 import type { ImageRequirement } from '../../plan/index.ts';
+import { fileResource } from '../file-claim.ts';
 import type { HostStep, StepRecord } from './step.ts';
 
 /** A disk image that the machine writes: nobody else's, unless all who have it share it. One that is only read is everybody's who reads. Nothing is done to the file itself. */
@@ -12,7 +13,7 @@ export const imageStep: HostStep<ImageRequirement, StepRecord> = {
   }),
   // Of two names of one file, both are this one.
   owns: ({ path, isShared, isReadOnly = false }, host) => [
-    { resource: `file:${host?.realPath(path) ?? path}`, isShared: isShared || isReadOnly, isReadOnly },
+    { resource: fileResource(path, host), isShared: isShared || isReadOnly, isReadOnly },
   ],
   async check() {},
   async intend() {

@@ -10,7 +10,7 @@ import {
   unlessCode,
 } from '../directories.ts';
 import { hostErrors } from '../errors.ts';
-import { alone } from '../owners.ts';
+import { fileClaim } from '../file-claim.ts';
 import type { HostStep } from './step.ts';
 
 export interface NvramRecord {
@@ -27,9 +27,7 @@ const FILE_MODE = 0o600;
 export const nvramStep: HostStep<NvramRequirement, NvramRecord> = {
   type: 'nvram',
 
-  owns({ path }) {
-    return [alone(`file:${path}`)];
-  },
+  owns: ({ path }, host) => [fileClaim(path, host)],
 
   describe: ({ path, template }) => ({
     act: `copy '${template}' to '${path}' unless that is there`,

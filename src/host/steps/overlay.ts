@@ -4,8 +4,8 @@ import type { OverlayRequirement } from '../../plan/index.ts';
 import { giveToQemu } from '../credentials.ts';
 import { unlessCode } from '../directories.ts';
 import { hostErrors } from '../errors.ts';
+import { fileClaim } from '../file-claim.ts';
 import { command } from '../ip.ts';
-import { alone } from '../owners.ts';
 import { requireProgram } from '../programs.ts';
 import type { HostStep } from './step.ts';
 
@@ -18,7 +18,7 @@ export interface OverlayRecord {
 export const overlayStep: HostStep<OverlayRequirement, OverlayRecord> = {
   type: 'overlay',
   describe: ({ path, base }) => ({ act: `make the overlay '${path}' of '${base}'`, undo: 'it is removed' }),
-  owns: ({ path }) => [alone(`file:${path}`)],
+  owns: ({ path }, host) => [fileClaim(path, host)],
 
   async check({ device, path, base }, host) {
     requireProgram(host, 'qemu-img', device);

@@ -4,6 +4,7 @@ import { ownUser } from '../credentials.ts';
 import { hostErrors } from '../errors.ts';
 import { checkHelper, endHelper, type HelperRecord, intendHelper, startHelper } from '../helper.ts';
 import { linkSettings } from '../ip.ts';
+import { type Ports, portsClaim } from '../ports.ts';
 import { requireProgram } from '../programs.ts';
 import type { HostSystem } from '../system.ts';
 import type { HostStep } from './step.ts';
@@ -16,6 +17,8 @@ export const passtStep: HostStep<PasstRequirement, HelperRecord> = {
     act: `start passt for '${device}' on '${socket}'`,
     undo: 'it is ended; its socket is removed',
   }),
+
+  owns: ({ portForwards }) => portForwards.flatMap(forwardedPorts).map(portsClaim),
 
   async check({ device, socket, sourceInterface }, host) {
     requireProgram(host, 'passt', device);
@@ -60,6 +63,24 @@ function argsOf(requirement: PasstRequirement): string[] {
 }
 
 type PortForward = PasstRequirement['portForwards'][number];
+
+/** What is forwarded for sure: of all ports, passt takes those that are free. */
+function forwardedPorts({ proto: protocol, address = '', dev: link, ranges }: PortForward): readonly Ports[] {
+  const at = (first: number, last: number) => ({ protocol, address, first, last, ...(link && { link }) });
+  const excluded = ranges.filter(({ exclude }) => exclude);
+  return ranges
+    .filter(({ exclude }) => !exclude)
+    .flatMap(({ start, end = start }) =>
+      excluded.reduce(
+        (left, { start: first, end: last = first }) =>
+          left.flatMap((ports) => [
+            ...(ports.first < first ? [at(ports.first, Math.min(ports.last, first - 1))] : []),
+            ...(ports.last > last ? [at(Math.max(ports.first, last + 1), ports.last)] : []),
+          ]),
+        [at(start, end)],
+      ),
+    );
+}
 
 /** `ADDRESS%DEVICE/22,~25,80-88:8080-8088` */
 function portsOf({ address, dev, ranges }: PortForward): string {

@@ -1,6 +1,6 @@
 import type { QemuSocketRequirement } from '../../plan/index.ts';
 import { unlessCode } from '../directories.ts';
-import { alone } from '../owners.ts';
+import { fileClaim } from '../file-claim.ts';
 import { checkSocketPlace } from '../socket-place.ts';
 import type { HostStep } from './step.ts';
 
@@ -13,7 +13,7 @@ export interface QemuSocketRecord {
 export const qemuSocketStep: HostStep<QemuSocketRequirement, QemuSocketRecord> = {
   type: 'qemu-socket',
   describe: ({ path }) => ({ act: `QEMU listens at '${path}'`, undo: 'the socket is removed' }),
-  owns: ({ path }) => [alone(`file:${path}`)],
+  owns: ({ path }, host) => [fileClaim(path, host)],
   async check({ path }, host) {
     checkSocketPlace(path, host);
   },

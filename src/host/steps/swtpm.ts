@@ -10,9 +10,9 @@ import {
   unlessCode,
 } from '../directories.ts';
 import { hostErrors } from '../errors.ts';
+import { fileClaim } from '../file-claim.ts';
 import { checkHelper, endHelper, FIRST_FD, type HelperRecord, intendHelper, startHelper } from '../helper.ts';
 import { command } from '../ip.ts';
-import { alone } from '../owners.ts';
 import { requireProgram } from '../programs.ts';
 import type { HostSystem } from '../system.ts';
 import type { HostStep } from './step.ts';
@@ -34,7 +34,7 @@ export const swtpmStep: HostStep<SwtpmRequirement, SwtpmRecord> = {
     undo: 'it is ended; its state stays, unless it was made by a start that failed',
   }),
 
-  owns: ({ state }) => [alone(`file:${state.path}`)],
+  owns: ({ state }, host) => [fileClaim(state.path, host)],
 
   async check({ device, socket, state, profile, within }, host, _all, _owners, qemu) {
     requireProgram(host, 'swtpm', device);

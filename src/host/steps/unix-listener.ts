@@ -9,7 +9,7 @@ import {
   unlessCode,
 } from '../directories.ts';
 import { hostErrors } from '../errors.ts';
-import { alone } from '../owners.ts';
+import { fileClaim } from '../file-claim.ts';
 import { SOCKET_PATH_BYTES } from '../short-path.ts';
 import { checkSocketPlace, refuseOccupied } from '../socket-place.ts';
 import type { HostStep } from './step.ts';
@@ -29,7 +29,7 @@ export const unixListenerStep: HostStep<UnixListenerRequirement, UnixListenerRec
     undo: 'the socket is removed, and its directory if it was made',
   }),
 
-  owns: ({ path }) => [alone(`file:${path}`)],
+  owns: ({ path }, host) => [fileClaim(path, host)],
 
   async check({ path, ownDirectory }, host) {
     if (!ownDirectory && Buffer.byteLength(path) > SOCKET_PATH_BYTES)

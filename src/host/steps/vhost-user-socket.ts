@@ -1,8 +1,8 @@
 import { fail } from '../../errors/index.ts';
 import type { VhostUserSocketRequirement } from '../../plan/index.ts';
 import { unlessCode } from '../directories.ts';
+import { fileClaim } from '../file-claim.ts';
 import { networkErrors } from '../network/errors.ts';
-import { alone } from '../owners.ts';
 import { checkSocketPlace } from '../socket-place.ts';
 import type { HostStep } from './step.ts';
 
@@ -22,7 +22,7 @@ export const vhostUserSocketStep: HostStep<VhostUserSocketRequirement, VhostUser
     undo: listens ? 'the socket is removed' : 'nothing is done',
   }),
 
-  owns: ({ path }) => [alone(`file:${path}`)],
+  owns: ({ path }, host) => [fileClaim(path, host)],
 
   async check({ device, path, listens, reconnects }, host) {
     const kind = host.status(path)?.kind;
