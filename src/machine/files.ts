@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { FILE_OWNERS, FLIGHT_RECORDER, QEMU_HOME } from '../plan/index.ts';
+import { FILE_OWNERS, FLIGHT_RECORDER, QEMU_HOME, TEMPORARY_FILES } from '../plan/index.ts';
 import type { Directories } from './directories.ts';
 
 /** Every file name of the program; docs/state-directory.md says who writes what and when. */
@@ -126,6 +126,11 @@ export function secretsLock(directories: Directories): string {
 /** Whose the files were that machines use; kept over a reboot. */
 export function fileOwnersDirectory(directories: Directories): string {
   return join(directories.state, FILE_OWNERS);
+}
+
+/** The files that go with machines; kept over a reboot. */
+export function temporaryFilesDirectory(directories: Directories): string {
+  return join(directories.state, TEMPORARY_FILES);
 }
 
 /** What operators have taken from its driver by hand. */

@@ -38,7 +38,7 @@ export type { EndReason } from './judge.ts';
 export { findLeftovers, type Leftover, type Reaped, reapAll } from './leftovers.ts';
 export { memoryOfGuests } from './memory.ts';
 export { checkName } from './names.ts';
-export { filesNotGivenBack, ownersFor } from './owners.ts';
+export { filesNotGivenBack, filesNotRemoved, ownersFor } from './owners.ts';
 export type { MachineEvent } from './record.ts';
 export { withSecrets } from './secrets/resolve.ts';
 export {

@@ -20,7 +20,7 @@ export function findLeftovers(cx: MachineContext): Leftover[] {
 }
 
 export interface Reaped {
-  /** The machine; of a file that QEMU's user still has, its path. */
+  /** The machine; of a file that QEMU's user still has, or that is still there, its path. */
   readonly name: string;
   readonly end?: MachineEnd;
   /** Why it could not be cleaned up. */

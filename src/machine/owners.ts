@@ -1,8 +1,15 @@
 import { forgottenFiles, giveBackForgotten, type NotGivenBack } from '../host/file-owners.ts';
 import type { Owners } from '../host/owners.ts';
+import { forgottenTemporaries, removeForgotten } from '../host/temporary-files.ts';
 import type { MachineContext } from './context.ts';
 import type { Directories } from './directories.ts';
-import { fileOwnersDirectory, machineFiles, ownersDirectory, runDirectory } from './files.ts';
+import {
+  fileOwnersDirectory,
+  machineFiles,
+  ownersDirectory,
+  runDirectory,
+  temporaryFilesDirectory,
+} from './files.ts';
 import { networkFiles } from './networks/files.ts';
 import { aliveProcess } from './state.ts';
 
@@ -32,10 +39,21 @@ function directoryOf(directories: Directories, owner: string): string {
     : runDirectory(directories, owner);
 }
 
-/** Gives back the files that machines had taken for QEMU's user when the host went down. */
+/** Gives back the files that machines had taken for QEMU's user when the host went down, and removes those that went with them. */
 export async function giveBackFiles(cx: MachineContext): Promise<readonly NotGivenBack[]> {
+  const { host, directories } = cx;
   const { isThere } = ownersFor(cx, '');
-  return giveBackForgotten(cx.host, fileOwnersDirectory(cx.directories), isThere);
+  return [
+    ...(await giveBackForgotten(host, fileOwnersDirectory(directories), isThere)),
+    ...removeForgotten(host, temporaryFilesDirectory(directories), isThere),
+  ];
+}
+
+/** Files that `giveBackFiles` would remove. */
+export function filesNotRemoved(cx: MachineContext): readonly string[] {
+  const { isThere } = ownersFor(cx, '');
+  const found = forgottenTemporaries(cx.host, temporaryFilesDirectory(cx.directories), isThere);
+  return found.map(({ path }) => path);
 }
 
 /** Files that `giveBackFiles` would give back. */

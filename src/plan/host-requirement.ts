@@ -81,6 +81,8 @@ export interface DirectoryRequirement extends Requirement<'directory'> {
   readonly within?: string;
   /** QEMU leaves files there that nobody needs after it. */
   readonly contents?: 'removed';
+  /** It is on disk: the directory in which it is noted, for after a power cut. */
+  readonly records?: string;
 }
 
 /** The domain's own copy of a firmware's variable store, made from the template on first start and kept. */

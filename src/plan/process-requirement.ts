@@ -15,6 +15,9 @@ export interface ProcessLimitRequirement {
 /** The directory below what machines keep in which is remembered whose a file was. */
 export const FILE_OWNERS = 'file-owners';
 
+/** The same for what is remembered of files that go with a machine. */
+export const TEMPORARY_FILES = 'temporary-files';
+
 /** As whom QEMU runs, where that is not whoever starts it. At most one of a plan; it comes first. */
 export interface QemuUserRequirement {
   readonly type: 'qemu-user';

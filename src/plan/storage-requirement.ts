@@ -56,6 +56,8 @@ export interface OverlayRequirement extends Requirement<'overlay'> {
   readonly path: string;
   readonly base: string;
   readonly baseFormat: string;
+  /** The directory in which it is noted, for after a power cut. */
+  readonly records: string;
 }
 
 /** A descriptor of those that the caller holds open and passes on under a group's name. */

@@ -2,6 +2,7 @@ import { DEFAULT_EMULATOR } from '../../environment/index.ts';
 import { examineHost, type HostCheck } from '../../host/doctor.ts';
 import {
   filesNotGivenBack,
+  filesNotRemoved,
   findLeftovers,
   type Leftover,
   memoryOfGuests,
@@ -31,14 +32,18 @@ export const run: CommandModule['run'] = async (cx, _args, options) => {
   const leftovers = findLeftovers(machines);
   const functions = vfioFunctions(machines);
   const files = filesNotGivenBack(machines);
+  const temporary = filesNotRemoved(machines);
   const networks = unfinishedNetworks(machines);
   const mdevs = unfinishedMdevs(machines);
-  cx.answer({ checks, leftovers, vfioFunctions: functions, files, networks, mdevs }, () =>
+  cx.answer({ checks, leftovers, vfioFunctions: functions, files, temporary, networks, mdevs }, () =>
     [
       ...checks.map(printCheck),
       ...leftovers.map(printLeftover),
       ...files.map(
         (path) => `${colours.yellow('left   ')} ${path} still belongs to QEMU's user: qdom reap --all`,
+      ),
+      ...temporary.map(
+        (path) => `${colours.yellow('left   ')} ${path} is of a machine that is no more: qdom reap --all`,
       ),
       ...networks.map((name) => printUnfinished('network', name)),
       ...mdevs.map((uuid) => printUnfinished('mediated device', uuid)),

@@ -1,4 +1,4 @@
-import type { DirectoryRequirement, HugepageMount } from '../../plan/index.ts';
+import { type DirectoryRequirement, type HugepageMount, TEMPORARY_FILES } from '../../plan/index.ts';
 import { whereIs } from '../../xml/index.ts';
 import type { EmitContext } from '../context.ts';
 import { memoryBackingErrors } from '../sections/memory-backing/errors.ts';
@@ -69,6 +69,7 @@ export function ramDirectory({ env, domain }: EmitContext): MemoryDirectory {
     path: `${memoryBackingDir}/${machineDirectory({ env, domain })}`,
     within,
     contents: 'removed',
+    records: `${env.config.libDir}/${TEMPORARY_FILES}`,
   };
 }
 

@@ -3,6 +3,7 @@ import type { DirectoryRequirement } from '../../plan/index.ts';
 import { checkTheWay, giveToQemu, openTheWay } from '../credentials.ts';
 import { checkDirectory, makeDirectories, missingDirectories, removeDirectories } from '../directories.ts';
 import type { HostSystem } from '../system.ts';
+import { dropNote, noteTemporary } from '../temporary-files.ts';
 import type { HostStep } from './step.ts';
 
 export interface DirectoryRecord {
@@ -10,6 +11,8 @@ export interface DirectoryRecord {
   readonly made: readonly string[];
   /** The directory whose files go with the machine. */
   readonly emptied?: string;
+  /** Where it is noted for after a power cut. */
+  readonly records?: string;
   readonly [key: string]: unknown;
 }
 
@@ -30,11 +33,18 @@ export const directoryStep: HostStep<DirectoryRequirement, DirectoryRecord> = {
     checkTheWay(path, qemu, host, within);
   },
 
-  async intend({ path, contents }, host) {
-    return { made: missingDirectories(path, host), ...(contents === 'removed' && { emptied: path }) };
+  async intend({ path, contents, records }, host) {
+    const made = missingDirectories(path, host);
+    return {
+      made,
+      ...(contents === 'removed' && { emptied: path }),
+      ...(records !== undefined && made.includes(path) && { records }),
+    };
   },
 
-  async apply({ path, within }, intent, host, { qemu }) {
+  async apply({ path, within }, intent, host, { qemu }, { machine }) {
+    if (intent.records !== undefined)
+      noteTemporary(host, intent.records, { path, machine, isDirectory: true });
     makeDirectories(intent.made, host);
     if (qemu === undefined) return intent;
     for (const outermost of [within, intent.made[0]]) openTheWay(path, outermost, host);
@@ -42,9 +52,10 @@ export const directoryStep: HostStep<DirectoryRequirement, DirectoryRecord> = {
     return intent;
   },
 
-  async undo({ made, emptied }, host) {
+  async undo({ made, emptied, records }, host) {
     if (emptied !== undefined) removeContents(emptied, made, host);
     removeDirectories(made, host);
+    if (emptied !== undefined && records !== undefined) dropNote(host, records, emptied);
   },
 };
 

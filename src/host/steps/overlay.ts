@@ -7,10 +7,12 @@ import { hostErrors } from '../errors.ts';
 import { fileClaim } from '../file-claim.ts';
 import { command } from '../ip.ts';
 import { requireProgram } from '../programs.ts';
+import { dropNote, noteTemporary } from '../temporary-files.ts';
 import type { HostStep } from './step.ts';
 
 export interface OverlayRecord {
   readonly path: string;
+  readonly records: string;
   readonly [key: string]: unknown;
 }
 
@@ -29,18 +31,20 @@ export const overlayStep: HostStep<OverlayRequirement, OverlayRecord> = {
     if (host.status(base) === undefined) throw fail(hostErrors['base-missing'], { device, base });
   },
 
-  async intend({ path }) {
-    return { path };
+  async intend({ path, records }) {
+    return { path, records };
   },
 
-  async apply({ device, path, base, baseFormat }, intent, host, { qemu }) {
+  async apply({ device, path, base, baseFormat, records }, intent, host, { qemu }, { machine }) {
+    noteTemporary(host, records, { path, machine, isDirectory: false });
     const program = requireProgram(host, 'qemu-img', device);
     await command(host, program, ['create', '-q', '-f', 'qcow2', '-b', base, '-F', baseFormat, path]);
     giveToQemu(path, qemu, host);
     return intent;
   },
 
-  async undo({ path }, host) {
+  async undo({ path, records }, host) {
     unlessCode('ENOENT', () => host.removeFile(path));
+    dropNote(host, records, path);
   },
 };

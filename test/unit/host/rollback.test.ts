@@ -13,6 +13,9 @@ const realise = (requirements: readonly HostRequirement[], host: FakeHost, journ
   realiseFor(requirements, host, journal, owners);
 
 const directory: HostRequirement = { type: 'directory', path: '/run/sockets/a/b' };
+const memory: HostRequirement = {
+  ...{ type: 'directory', path: '/lib/ram/guest', contents: 'removed', records: '/lib/temporary-files' },
+};
 const nvram = {
   type: 'nvram',
   path: '/lib/nvram/guest_VARS.fd',
@@ -213,6 +216,7 @@ const overlay: HostRequirement = {
   type: 'overlay',
   device: 'virtio-disk0',
   path: '/lib/disk.overlay',
+  records: '/lib/temporary-files',
   base: '/dev/sda',
   baseFormat: 'raw',
 };
@@ -323,6 +327,7 @@ const cases: Record<string, Case> = {
   'all helpers': { requirements: [swtpm, virtiofsd, passt, reservations, dbus, gpu] },
   'descriptors of the caller': { requirements: [...descriptors, chain] },
   overlay: { requirements: [overlay] },
+  'files of memory': { requirements: [memory] },
   'secret file': { requirements: [secretFile] },
   'devices that QEMU opens': { requirements: [usb, mdev] },
   'mediated devices that are made': { requirements: [gpuSlice, secondSlice] },
@@ -363,6 +368,7 @@ function freshHost(mounts = CGROUPS_V1): FakeHost {
     '/run/m/machines/g': null,
     '/run/owners': null,
     '/lib/file-owners': null,
+    '/lib/temporary-files': null,
     '/lib/disk.img': '',
     '/etc/passwd': 'root:x:0:0::/:/bin/sh\nqemu:x:107:107::/:/bin/false\n',
     '/etc/group': 'kvm:x:108:qemu\n',

@@ -76,7 +76,7 @@ interface TransientParts {
 /** A disk whose changes are lost when the machine ends. */
 function transientDisk(disk: Placed<Disk>, parts: TransientParts, cx: EmitContext): Emission {
   const { image, chain, filters, shared } = parts;
-  const overlay = overlayRequirement(disk, image, cx.domain.name);
+  const overlay = overlayRequirement(disk, image, cx);
   const host = [...parts.host, overlay];
   if (shared) {
     const plug = (drive: string) => device(disk, { drive }, cx);

@@ -1,17 +1,29 @@
-import type { HostRequirement, Props, QemuOption, QmpCall } from '../../../plan/index.ts';
+import {
+  type HostRequirement,
+  type Props,
+  type QemuOption,
+  type QmpCall,
+  TEMPORARY_FILES,
+} from '../../../plan/index.ts';
+import type { EmitContext } from '../../context.ts';
 import type { Placed } from '../../shared/device-base.ts';
 import type { Image } from '../../shared/storage/index.ts';
 import type { Disk } from './model.ts';
 
 /** The file that takes what the guest writes to a transient disk. */
-export function overlayRequirement(disk: Placed<Disk>, image: Image, name: string): HostRequirement {
+export function overlayRequirement(
+  disk: Placed<Disk>,
+  image: Image,
+  { domain, env }: EmitContext,
+): HostRequirement {
   const base = image.source.kind === 'file' ? (image.source.file ?? '') : '';
   return {
     type: 'overlay',
     device: disk.id,
-    path: overlayPath(base, name),
+    path: overlayPath(base, domain.name),
     base,
     baseFormat: image.format,
+    records: `${env.config.libDir}/${TEMPORARY_FILES}`,
   };
 }
 
