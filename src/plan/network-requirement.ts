@@ -35,7 +35,7 @@ export interface TapRequirement extends Link<'tap'> {
 export interface MacvtapRequirement extends Link<'macvtap'> {
   readonly parent: string;
   readonly mode: 'vepa' | 'private' | 'bridge' | 'passthrough';
-  /** Absent: the kernel numbers it, `macvtap%d`. */
+  /** Absent: it ends like the MAC. */
   readonly name?: string;
   readonly trustGuestRxFilters: boolean;
   readonly linkUp: boolean;

@@ -19,7 +19,7 @@ describe.skipIf(why !== undefined)(
       'a macvtap of mode %s is made on the link, which is up meanwhile',
       (mode) => {
         expect((seen.modes as Record<string, unknown>)[mode]).toMatchObject([
-          { name: 'eth0', up: true },
+          { name: 'eth0', up: true, allmulti: 1 },
           { name, link: 'eth0', address, mode, up: true },
         ]);
       },
@@ -27,7 +27,7 @@ describe.skipIf(why !== undefined)(
 
     it('in mode passthrough the link below has the MAC of the guest', () => {
       expect((seen.modes as Record<string, unknown>).passthrough).toMatchObject([
-        { name: 'eth0', address, up: true },
+        { name: 'eth0', address, up: true, allmulti: 1 },
         { name, link: 'eth0', address, mode: 'passthru', up: true },
       ]);
     });

@@ -17,6 +17,8 @@ export interface MacvtapRecord {
   readonly parentWasUp: boolean;
   /** In mode passthrough the parent takes the guest's MAC. */
   readonly parentAddress: string;
+  /** The parent receives all multicast. */
+  readonly allMulticast: boolean;
   readonly [key: string]: unknown;
 }
 
@@ -56,6 +58,7 @@ export const macvtapStep: HostStep<MacvtapRequirement, MacvtapRecord> = {
       parentIndex: linkText(host, parent, 'ifindex') ?? '',
       parentWasUp: before?.up ?? true,
       parentAddress: before?.address ?? '',
+      allMulticast: requirement.trustGuestRxFilters,
     };
   },
 
@@ -70,8 +73,10 @@ export const macvtapStep: HostStep<MacvtapRequirement, MacvtapRecord> = {
     return intent;
   },
 
-  async undo({ name, parent, parentIndex, parentAddress }, host) {
+  async undo({ name, parent, parentIndex, parentAddress, allMulticast }, host) {
     const isOurs = linkText(host, name, 'iflink') === parentIndex;
+    // With a macvtap of mode passthrough that is removed, the kernel forgets to give that back.
+    if (isOurs && allMulticast) await ip(host, ['link', 'set', 'dev', name, 'allmulticast', 'off']);
     if (isOurs) await ip(host, ['link', 'delete', 'dev', name]);
     const now = linkSettings(host, parent);
     if (now !== undefined && now.address !== parentAddress)
