@@ -43,6 +43,12 @@ export const networkErrors = defineErrors('network', {
     hint: (p) =>
       `give another port, or end the program: ss -lnp${p.protocol[0]} 'sport = :${p.port}' names it`,
   },
+  'mtu-too-large': {
+    class: 'unavailable',
+    message: (p: Nic & { mtu: number; link: string; most: number }) =>
+      `the MTU '${p.mtu}' of interface '${p.device}' is more than '${p.link}' below it has, which is ${p.most}`,
+    hint: (p) => `ip link set dev ${p.link} mtu ${p.mtu}, or give <mtu size='${p.most}'/>`,
+  },
   'no-floor': {
     class: 'unavailable',
     message: (p: Nic & { floor: number }) =>

@@ -2,6 +2,7 @@ import { fail } from '../../errors/index.ts';
 import type { MacvtapRequirement } from '../../plan/index.ts';
 import { hostErrors } from '../errors.ts';
 import { ip, linkSettings, linkText } from '../ip.ts';
+import { networkErrors } from '../network/errors.ts';
 import type { Claim } from '../owners.ts';
 import { requireProgram } from '../programs.ts';
 import type { HostSystem } from '../system.ts';
@@ -40,10 +41,12 @@ export const macvtapStep: HostStep<MacvtapRequirement, MacvtapRecord> = {
   owns: (requirement) => [linkResource(nameOf(requirement)), parentClaim(requirement)],
 
   async check(requirement, host) {
-    const { device, parent } = requirement;
+    const { device, parent, mtu } = requirement;
     requireProgram(host, 'ip', device);
-    if (linkSettings(host, parent) === undefined)
-      throw fail(hostErrors['link-missing'], { device, link: parent });
+    const below = linkSettings(host, parent);
+    if (below === undefined) throw fail(hostErrors['link-missing'], { device, link: parent });
+    if (mtu !== undefined && mtu > below.mtu)
+      throw fail(networkErrors['mtu-too-large'], { device, mtu, link: parent, most: below.mtu });
     const name = nameOf(requirement);
     if (linkSettings(host, name) !== undefined) throw fail(hostErrors['link-exists'], { device, link: name });
     checkVhost(requirement, host);

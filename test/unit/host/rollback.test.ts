@@ -629,6 +629,14 @@ describe('the link below macvtaps', () => {
     expect(see(host)).toEqual(before);
   });
 
+  it('must let packets of the guest’s size through', async () => {
+    const mtu = (size: number) => ({ ...on('bridge', '1'), mtu: size }) as HostRequirement;
+    const host = freshHost();
+    await expect(realise([mtu(9000)], host, JOURNAL)).rejects.toThrow("more than 'eth0' below it has");
+    expect(host.changes).toBe(0);
+    await realise([mtu(host.link('eth0')?.mtu ?? 0)], host, JOURNAL);
+  });
+
   it('is one machine’s in mode passthrough, and the other is told whose', async () => {
     const host = freshHost();
     await start(host, '1', 'bridge');
