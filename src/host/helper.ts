@@ -61,9 +61,11 @@ exec "$@"
 
 const noteOf = (socket: string) => `${socket}.stat`;
 const logOf = (socket: string) => `${socket}.log`;
-/** What a program makes beside its socket and leaves: virtiofsd (1.0 and newer) the file of its pid. */
+/** What a program leaves: virtiofsd the file of its pid, that of QEMU (to 7.2) in a directory of its own. */
 const leftBy = (program: string, socket: string) =>
-  basename(program) === 'virtiofsd' ? [`${socket}.pid`] : [];
+  basename(program) === 'virtiofsd'
+    ? [`${socket}.pid`, `/run/virtiofsd/${socket.replaceAll('/', '.')}.pid`]
+    : [];
 
 /** @throws QdomError `host/socket-blocked`, `host/directory-blocked`. */
 export function checkHelper(socket: string, host: HostSystem): void {
@@ -195,7 +197,9 @@ export async function endHelper(
     const helper = parseStat(host.readText(note));
     if (helper !== undefined) await endProcess(host, helper);
   }
-  for (const file of [socket, logOf(socket), note, ...leftBy(program, socket)])
+  // That directory may be closed to us, and nothing of ours is in it then.
+  const left = leftBy(program, socket).filter((file) => host.status(file) !== undefined);
+  for (const file of [socket, logOf(socket), note, ...left])
     unlessCode('ENOENT', () => host.removeFile(file));
   removeDirectories(directories, host);
 }

@@ -132,6 +132,8 @@ describe.each(Object.keys(PROGRAMS) as Kind[])('%s', (kind) => {
       await destroyMachine(machines.cx, 'guest');
       expect(processes()).toEqual([]);
       expect(readdirSync(machines.root).filter((name) => name.startsWith('h.sock'))).toEqual([]);
+      // QEMU's own virtiofsd notes its pid elsewhere.
+      expect(existsSync(`/run/virtiofsd/${socket().replaceAll('/', '.')}.pid`)).toBe(false);
       expect(existsSync(state())).toBe(kind === 'swtpm');
       // This one always has something to say.
       const { helpersLog } = endedFiles(machines.cx.directories, 'guest');
