@@ -7,6 +7,7 @@ import type { NamedImage } from '../host/images/read-images.ts';
 import type { Directories } from '../machine/directories.ts';
 import { runDirectory } from '../machine/files.ts';
 import { checkName } from '../machine/names.ts';
+import { ownersFor } from '../machine/owners.ts';
 import type { CompileConfig, CompileEnv, HostFacts, Profile } from '../plan/index.ts';
 import { cachedCaps } from '../qmp/capabilities/cache.ts';
 import { type OutElement, printXml, whereIs } from '../xml/index.ts';
@@ -64,6 +65,7 @@ export async function hostEnvironment(
     binary,
     facts: {
       ...facts,
+      ...(await portsNotListenedAtYet(document, facts, directories)),
       numa: { ...facts.numa, ...(await placementAdvice(document)) },
       networks: { ...networkFacts(config), ...(await virtualNetworks(document, directories)) },
       ...(images && { images: await readDiskImages(document) }),
@@ -202,6 +204,25 @@ async function placementAdvice({ parsed }: DomainDocument): Promise<Partial<Host
 /** Whether a port is to be chosen: for every display but a VNC one whose port is written. */
 function needsFreePorts({ parsed }: DomainDocument): boolean {
   return parsed.devices.graphics.some((g) => g.type !== 'vnc' || g.autoport === true || (g.port ?? 0) <= 0);
+}
+
+/** Ports that other machines have taken, whose QEMU may be about to listen there. */
+async function portsNotListenedAtYet(
+  document: DomainDocument,
+  { listeningPorts }: HostFacts,
+  directories: Directories,
+): Promise<Pick<HostFacts, 'listeningPorts'>> {
+  if (listeningPorts === undefined) return {};
+  const [{ portsOfMachines }, { realHost }] = await Promise.all([
+    import('../host/ports.ts'),
+    import('../host/real.ts'),
+  ]);
+  const host = realHost();
+  const owners = ownersFor({ host, directories }, document.name ?? '');
+  const taken = portsOfMachines('tcp', host, owners).flatMap(({ first, last }) =>
+    Array.from({ length: last - first + 1 }, (_, index) => first + index),
+  );
+  return { listeningPorts: [...listeningPorts, ...taken] };
 }
 
 /** What the images say of themselves from which QEMU would go on by itself: the last that the XML names of each disk. */

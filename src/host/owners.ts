@@ -138,6 +138,12 @@ export function notesBefore(
     .flatMap((machine) => (machine in notes ? [{ machine, note: notes[machine] }] : []));
 }
 
+/** The parts of a resource that machines have. */
+export function partsOf(host: HostSystem, owners: Owners, resource: string): readonly unknown[] {
+  const owned = readOwnership(host, ownershipFile(owners, resource));
+  return othersOf(owned, owners).flatMap((machine) => owned?.parts?.[machine] ?? []);
+}
+
 /** Gives it back, if it is still the machine's; the last undoes what was done for all of them. */
 export async function dropOwnership(host: HostSystem, path: string, machine: string): Promise<void> {
   if (readOwnership(host, path)?.machines.includes(machine) !== true) return;

@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { type Listener, listeners, shortest } from './listening-ports.ts';
-import type { Claim } from './owners.ts';
+import { type Claim, type Owners, partsOf } from './owners.ts';
 import type { HostSystem } from './system.ts';
 
 /** Ports of the host at which a machine listens. */
@@ -19,7 +19,7 @@ export function portsClaim(ports: Ports): Claim {
   const { protocol, address, first, last, link } = ports;
   const end = last === first ? '' : `-${last}`;
   return {
-    resource: `ports:${protocol}`,
+    resource: resourceOf(protocol),
     isShared: true,
     part: {
       name: `${protocol}:${address || '*'}${link === undefined ? '' : `%${link}`}:${first}${end}`,
@@ -27,6 +27,15 @@ export function portsClaim(ports: Ports): Claim {
       isSame: (other) => overlap(ports, other as Ports),
     },
   };
+}
+
+/** Ports that machines have, also those at which they do not listen yet. */
+export function portsOfMachines(protocol: Ports['protocol'], host: HostSystem, owners: Owners): Ports[] {
+  return partsOf(host, owners, resourceOf(protocol)) as Ports[];
+}
+
+function resourceOf(protocol: Ports['protocol']): string {
+  return `ports:${protocol}`;
 }
 
 function overlap(one: Ports, other: Ports): boolean {

@@ -42,7 +42,7 @@ export interface Realised {
 }
 
 /**
- * Prepares the host: every check, then step by step intent, act, result in the journal. When anything fails, what was
+ * Prepares the host: every check, then what nobody else may have, then step by step intent, act, result in the journal. When anything fails, what was
  * done is undone, newest first; failed undos are attached to the error and stay in the journal.
  * @throws QdomError with the diagnostics of all failed checks, or of the failed step.
  */
@@ -67,8 +67,9 @@ export async function realise(
   };
   const closeDescriptors = () => closeAll(made.fds, host);
   try {
-    const journaled = journalOf(host, journal);
-    for (const planned of steps) await take(planned, { host, owners, journaled, made });
+    const taking = { host, owners, journaled: journalOf(host, journal), made };
+    for (const planned of steps) await takeClaims(planned, taking);
+    for (const planned of steps) await takeStep(planned, taking);
     const { fds, cgroups, threadFiles, readOnce, emptied } = made;
     const wrapper = [...limitWords(made.limits, host), ...credentialWords(qemu, host)];
     return { fds, cgroups, threadFiles, readOnce, emptied, qemu, wrapper, closeDescriptors };
@@ -85,12 +86,20 @@ interface Taking {
   readonly made: Made;
 }
 
-async function take({ requirement, step }: PlannedStep, { host, owners, journaled, made }: Taking) {
+/** All before the first step: who does not get them has changed nothing yet. */
+async function takeClaims({ requirement, step }: PlannedStep, { host, owners, journaled }: Taking) {
   try {
     for (const claim of step.owns?.(requirement, host) ?? []) {
       journaled(OWNERSHIP, { path: ownershipFile(owners, claim.resource), machine: owners.machine });
       await takeOwnership(host, owners, claim);
     }
+  } catch (error) {
+    throw located(stepError(error), requirement);
+  }
+}
+
+async function takeStep({ requirement, step }: PlannedStep, { host, owners, journaled, made }: Taking) {
+  try {
     const intent = await step.intend(requirement, host, made, owners);
     const done = journaled(step.type, intent);
     done(await step.apply(requirement, intent, host, made, owners));

@@ -39,6 +39,31 @@ ${more}</domain>
 }
 
 describe.skipIf(!hasQemu)(`qdom${hasQemu ? '' : ` (${noQemu})`}`, () => {
+  it('chooses a port for each of several machines that are started at once', async () => {
+    const names = ['a', 'b', 'c'];
+    const files = names.map((name) => {
+      const file = join(root, `${name}.xml`);
+      writeFileSync(
+        file,
+        `<domain type='qemu'><name>${name}</name><memory unit='MiB'>16</memory>
+  <os><type machine='pc'>hvm</type></os>
+  <devices><graphics type='vnc'/></devices></domain>`,
+      );
+      return file;
+    });
+    try {
+      const started = await Promise.all(files.map((file) => qdom('create', file)));
+      expect(started.map(({ stderr }) => stderr)).toEqual(['', '', '']);
+      const ports = names.map((name) => {
+        const argv = readFileSync(join(root, 'run/machines', name, 'argv'), 'utf8');
+        return /^127\.0\.0\.1:(\d+)/m.exec(argv)?.[1];
+      });
+      expect(new Set(ports).size).toBe(3);
+    } finally {
+      for (const name of names) await qdom('destroy', name);
+    }
+  });
+
   it('starts what compile prints, token for token, descriptors being named there', async () => {
     const file = domain();
     await qdom('define', file);

@@ -1,16 +1,14 @@
-import { compile } from '../../compile/index.ts';
 import { argument, type CommandModule } from '../command.ts';
-import { withDomainText } from '../compile-input.ts';
 import { attach } from '../console.ts';
 import { readInput } from '../input.ts';
-import { machinesOf, startFrom, startOptions } from '../machines.ts';
+import { machinesOf, startOptions } from '../machines.ts';
+import { startDomain } from '../start-domain.ts';
 
 export const run: CommandModule['run'] = async (cx, args, options) => {
   const file = argument(args, 0);
   const input = await readInput(cx, file);
-  const plan = await withDomainText(cx, input, {}, compile);
   const machines = machinesOf(cx);
-  const started = await startFrom(input, machines, plan, {
+  const { plan, started } = await startDomain(cx, input, machines, {
     paused: options.paused === true,
     ...startOptions(cx, options),
   });

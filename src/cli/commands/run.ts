@@ -1,4 +1,3 @@
-import { compile } from '../../compile/index.ts';
 import {
   attachConsole,
   destroyMachine,
@@ -11,13 +10,13 @@ import {
 import { type Plan, printArgv } from '../../plan/index.ts';
 import { coloursFor } from '../colours.ts';
 import { argument, type CommandModule } from '../command.ts';
-import { withDomainText } from '../compile-input.ts';
 import { joinTerminal } from '../console.ts';
 import { type CliContext, signalStatus } from '../context.ts';
 import { readInput } from '../input.ts';
-import { machinesOf, startFrom, startOptions } from '../machines.ts';
+import { machinesOf, startOptions } from '../machines.ts';
 import { printEvent } from '../print-event.ts';
 import { shellCommand } from '../shell-quote.ts';
+import { startDomain } from '../start-domain.ts';
 import { writeErr } from '../streams.ts';
 
 const colours = coloursFor(process.stderr);
@@ -27,11 +26,13 @@ const DRAIN_TIMEOUT_MS = 1_000;
 
 export const run: CommandModule['run'] = async (cx, args, options) => {
   const input = await readInput(cx, argument(args, 0));
-  const plan = await withDomainText(cx, input, {}, compile);
   const machines = machinesOf(cx);
   const verbose = options.verbose === true;
-  if (verbose) describe(cx, plan);
-  await startFrom(input, machines, plan, { paused: true, ...startOptions(cx, options) });
+  const { plan } = await startDomain(cx, input, machines, {
+    paused: true,
+    ...startOptions(cx, options),
+    ...(verbose && { onPlan: (plan) => describe(cx, plan) }),
+  });
   try {
     return await attend(cx, machines, plan, verbose);
   } finally {

@@ -133,6 +133,26 @@ describe('a port', () => {
   });
 });
 
+describe('what another machine takes meanwhile', () => {
+  it('is told before the first step', async () => {
+    const host = new FakeHost({ '/run': null });
+    const port: HostRequirement = { type: 'port', device: 'vnc', protocol: 'tcp', address: '', port: 5900 };
+    expect(await start(host, 'first', port)).toBe('started');
+    const made: string[] = [];
+    const makeDirectory = host.makeDirectory.bind(host);
+    host.makeDirectory = (path) => {
+      made.push(path);
+      makeDirectory(path);
+    };
+    let looks = 0;
+    const starting = realise([{ type: 'directory', path: '/run/sockets' }, port], host, '/run/second.jsonl', {
+      ...{ directory: '/run/owners', machine: 'second', isThere: () => looks++ > 0 },
+    });
+    await expect(starting).rejects.toThrow("'tcp:*:5900' is in use by domain 'first'");
+    expect(made).toEqual([]);
+  });
+});
+
 describe('a file of one machine', () => {
   /** `/var/run` leads to `/run`. */
   function hostWithLink(): FakeHost {
