@@ -10,9 +10,9 @@ export const cgroupErrors = defineErrors('host', {
   },
   'partition-missing': {
     class: 'unavailable',
-    message: (p: { device: string; partition: string; path: string }) =>
-      `the partition '${p.partition}' of '${p.device}' is not there: no '${p.path}'`,
-    hint: (p) => `mkdir ${p.path}`,
+    message: (p: { device: string; partition: string; paths: readonly string[] }) =>
+      `the partition '${p.partition}' of '${p.device}' is not there: no ${p.paths.map((path) => `'${path}'`).join(', no ')}`,
+    hint: (p) => `mkdir ${p.paths.join(' ')}`,
   },
   'cgroup-refused': {
     class: 'failed',

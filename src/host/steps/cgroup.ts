@@ -46,11 +46,13 @@ export const cgroupStep: HostStep<CgroupRequirement, CgroupRecord> = {
   ],
 
   async check(requirement, host) {
-    const { device, partition } = requirement;
-    for (const { controller, version, scope, parent, group } of hierarchiesOf(requirement, host)) {
+    const { device, partition = '/' } = requirement;
+    const places = hierarchiesOf(requirement, host);
+    const parents = places.filter(({ scope }) => scope === undefined).map(({ parent }) => parent);
+    const paths = [...new Set(parents)].filter((parent) => host.status(parent)?.kind !== 'directory');
+    if (paths.length > 0) throw fail(cgroupErrors['partition-missing'], { device, partition, paths });
+    for (const { controller, version, scope, parent, group } of places) {
       if (scope !== undefined) checkScope(device, host);
-      else if (host.status(parent)?.kind !== 'directory')
-        throw fail(cgroupErrors['partition-missing'], { device, partition: partition ?? '/', path: parent });
       for (const path of scope === undefined ? [group] : [parent, group])
         if (host.status(path) !== undefined)
           throw fail(cgroupErrors['cgroup-exists'], { device, group: path });

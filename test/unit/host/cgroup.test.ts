@@ -181,6 +181,18 @@ describe('the devices that may be opened', () => {
   });
 });
 
+describe('a partition', () => {
+  it('that is not there is told with every directory that is missing', async () => {
+    const host = hostV1({ [`${V1}/memory/tenants`]: null });
+    const problem = await refusal(host, asked({ blockWeight: 500, partition: '/tenants' }));
+    expect(problem).toMatchObject({
+      code: 'host/partition-missing',
+      hint: `mkdir ${V1}/blkio/tenants ${V1}/cpu/tenants`,
+    });
+    expect(host.changes).toBe(0);
+  });
+});
+
 describe('where systemd runs the host', () => {
   const systemds = (files: Readonly<Record<string, string | null>> = {}) =>
     hostV2({ '/run/systemd/system': null, '/usr/bin/systemd-run': '', ...files });
