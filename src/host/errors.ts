@@ -87,6 +87,12 @@ export const hostErrors = defineErrors('host', {
       `the script '${p.path}' of interface '${p.device}' is not there`,
     hint: () => 'give the path of a program, or take <script> and <downscript> out',
   },
+  'script-closed': {
+    class: 'unavailable',
+    message: (p: { device: string; path: string }) =>
+      `the script '${p.path}' of interface '${p.device}' is no program that anybody may run`,
+    hint: (p) => `chmod +x '${p.path}'`,
+  },
   'helper-failed': {
     class: 'failed',
     message: (p: { device: string; program: string; reason: string }) =>

@@ -126,7 +126,8 @@ export class FakeHost implements HostSystem {
       return { kind: 'other', sizeBytes: 0, mode: 0o600, uid: 0, gid: 0, ...this.pci.nodeOwners.get(path) };
     const node = this.#nodes.get(path);
     if (node === undefined) return undefined;
-    const { kind, text, mode = kind === 'directory' ? 0o755 : 0o600, uid = 0, gid = 0 } = node;
+    const isProgram = node.kind === 'directory' || node.text.startsWith('#!');
+    const { kind, text, mode = isProgram ? 0o755 : 0o600, uid = 0, gid = 0 } = node;
     return { kind, sizeBytes: text.length, mode, uid, gid };
   }
 

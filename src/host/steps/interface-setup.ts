@@ -65,9 +65,7 @@ export const interfaceSetupStep: HostStep<InterfaceSetupRequirement, InterfaceSe
     checkFloor(requirement, host, owners);
     if (bandwidth !== undefined) requireProgram(host, 'tc', device);
     if (requirement.coalesceRxFrames !== undefined) requireProgram(host, 'ethtool', device);
-    for (const path of [script, downScript])
-      if (path !== undefined && host.status(path)?.kind !== 'file')
-        throw fail(hostErrors['script-missing'], { device, path });
+    for (const path of [script, downScript]) if (path !== undefined) checkScript(device, path, host);
     await checkSwitchPort(requirement, host);
     checkBridge(requirement, host);
     if (bandwidth !== undefined && name !== undefined && linkSettings(host, name) !== undefined)
@@ -146,6 +144,15 @@ function commandsFor(requirement: InterfaceSetupRequirement, name: string, befor
     ],
     undo,
   };
+}
+
+const ANYBODY_RUNS = 0o111;
+
+/** @throws QdomError `host/script-missing`, `host/script-closed`. */
+function checkScript(device: string, path: string, host: HostSystem): void {
+  const status = host.status(path);
+  if (status?.kind !== 'file') throw fail(hostErrors['script-missing'], { device, path });
+  if ((status.mode & ANYBODY_RUNS) === 0) throw fail(hostErrors['script-closed'], { device, path });
 }
 
 /** @throws QdomError `host/needs-bridge`, `host/bridge-without-vlans`, `host/program-missing`. */

@@ -386,8 +386,8 @@ function freshHost(mounts = CGROUPS_V1): FakeHost {
     '/run/net': null,
     '/proc/sys/net/ipv4/ip_forward': '0\n',
     '/usr/bin/ovs-vsctl': '',
-    '/etc/ifup': '',
-    '/etc/ifdown': '',
+    '/etc/ifup': '#!/bin/sh\n',
+    '/etc/ifdown': '#!/bin/sh\n',
     '/dev/sda': '',
     '/dev/bus/usb/001/002': '',
     '/sys/bus/mdev/devices/u': null,
@@ -646,6 +646,20 @@ describe('the link below macvtaps', () => {
     await undoSteps(host, '/run/m/1.jsonl', 'ended');
     await start(host, '2', 'passthrough');
     await expect(start(host, '1', 'bridge')).rejects.toThrow("in use by domain '2'");
+  });
+});
+
+describe('a script', () => {
+  it('must be there, and be a program, before anything is done', async () => {
+    const refusal = async (script: string) => {
+      const host = freshHost();
+      host.plant('/etc/text', 'words');
+      const started = realise([newTap, { ...newTapSetup, script } as HostRequirement], host, JOURNAL);
+      const code = await started.catch((e: unknown) => (e as QdomError).primary?.code);
+      return [code, host.changes];
+    };
+    expect(await refusal('/nowhere')).toEqual(['host/script-missing', 0]);
+    expect(await refusal('/etc/text')).toEqual(['host/script-closed', 0]);
   });
 });
 
