@@ -104,10 +104,11 @@ async function conclude(cx: MachineContext, name: string, state: MachineState): 
   const events = parseRecord(host.readText(files.eventsOut) ?? '');
   const judgement = judge(events, plan?.lifecycle ?? END_FOR_GOOD, state.intent);
   const status = readExit(host, files)?.status;
+  const said = judgement.reason === 'failed' ? lastWords(host, files) : undefined;
   const end: MachineEnd = {
     reason: judgement.reason,
     ...(status !== undefined && { exitStatus: status }),
-    ...(judgement.reason === 'failed' && lastWords(host, files)),
+    ...(said !== undefined && { lastWords: said }),
     at: new Date().toISOString(),
   };
   // Their logs go with them.
@@ -141,9 +142,10 @@ function readPlan(host: HostSystem, files: MachineFiles): Plan | undefined {
   }
 }
 
-function lastWords(host: HostSystem, files: MachineFiles): { lastWords?: string } {
+/** What QEMU has said last; undefined if it has not said anything. */
+export function lastWords(host: HostSystem, files: MachineFiles): string | undefined {
   const last = (host.readText(files.qemuLog) ?? '').trim().split('\n').at(-1);
-  return last === undefined || last === '' ? {} : { lastWords: stripProgram(last) };
+  return last === undefined || last === '' ? undefined : stripProgram(last);
 }
 
 /** A full disk keeps no machine from being cleaned up. @returns why its record is not kept, if so. */

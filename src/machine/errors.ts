@@ -64,8 +64,10 @@ export const machineErrors = defineErrors('machine', {
   },
   'qemu-silent': {
     class: 'failed',
-    message: (p: { name: string; timeoutMs: number }) =>
-      `QEMU of domain '${p.name}' gave no answer within ${p.timeoutMs} ms`,
+    message: (p: { name: string; timeoutMs: number; said: string }) =>
+      `QEMU of domain '${p.name}' gave no answer within ${p.timeoutMs} ms${p.said === '' ? '' : `, and said last: ${p.said}`}`,
+    hint: () =>
+      "memory that is allocated at once takes long ('startTimeoutSeconds' of the configuration); one that waits for a connection needs the program that is to connect",
   },
   'monitor-unreachable': {
     class: 'failed',

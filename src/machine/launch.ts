@@ -9,7 +9,7 @@ import type { QmpClient } from '../qmp/client.ts';
 import { QmpError } from '../qmp/errors.ts';
 import { blame } from './blame.ts';
 import type { MachineContext } from './context.ts';
-import { abandon, awaitExit, readExit } from './end.ts';
+import { abandon, awaitExit, lastWords, readExit } from './end.ts';
 import { machineErrors } from './errors.ts';
 import { type FdGroups, withDescriptors } from './fd-groups.ts';
 import { type MachineFiles, machineFiles } from './files.ts';
@@ -198,7 +198,8 @@ async function firstWord(cx: MachineContext, files: MachineFiles, launch: Launch
   } catch (error) {
     if (!(error instanceof QmpError) || signal?.aborted) throw error;
     if (await awaitExit(cx.host, files, EXIT_TIMEOUT_MS)) throw await explainEnd(cx, files, launch);
-    throw fail(machineErrors['qemu-silent'], { name: launch.plan.name, timeoutMs }, { cause: error });
+    const said = lastWords(cx.host, files) ?? '';
+    throw fail(machineErrors['qemu-silent'], { name: launch.plan.name, timeoutMs, said }, { cause: error });
   }
 }
 

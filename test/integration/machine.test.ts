@@ -30,7 +30,7 @@ import {
   startMachine,
   suspendMachine,
 } from '../../src/machine/index.ts';
-import { plainOption, printArgv } from '../../src/plan/index.ts';
+import { keysOption, plainOption, printArgv } from '../../src/plan/index.ts';
 import { GREETING } from '../helpers/boot-sector.ts';
 import {
   consoleLog,
@@ -76,6 +76,23 @@ describe.skipIf(!hasQemu)(`a machine${hasQemu ? '' : ` (${noQemu})`}`, () => {
     const session = Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[3]);
     expect(session).not.toBe(Number(readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ')[3]));
     await greeted('g');
+  });
+
+  it('that gives no answer is told with what it said last', async () => {
+    const options = [
+      keysOption('-chardev', [
+        [null, 'socket'],
+        ['id', 'switch'],
+        ['path', join(machines.root, 'switch.sock')],
+        ['server', true],
+      ]),
+    ];
+    const start = startMachine(machines.cx, machines.plan('g', { options }), { timeoutMs: 3_000 });
+    const error = await start.catch((e: unknown) => e);
+    expect((error as QdomError).primary).toMatchObject({
+      code: 'machine/qemu-silent',
+      message: expect.stringMatching(/waiting for connection on: .*switch\.sock/),
+    });
   });
 
   it('inherits neither open files nor the environment of whoever starts it', async () => {
