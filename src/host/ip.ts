@@ -3,8 +3,13 @@ import { hostErrors } from './errors.ts';
 import type { HostSystem } from './system.ts';
 
 /** Runs a program and gives its output. @throws QdomError `host/command-failed` with what it says. */
-export async function command(host: HostSystem, program: string, args: readonly string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await host.run(program, args);
+export async function command(
+  host: HostSystem,
+  program: string,
+  args: readonly string[],
+  options?: { readonly timeoutMs: number },
+): Promise<string> {
+  const { exitCode, stdout, stderr } = await host.run(program, args, options);
   if (exitCode === 0) return stdout;
   const reason = stderr.trim().replace(/\s*\n\s*/g, '; ') || `exit status ${exitCode}`;
   throw fail(hostErrors['command-failed'], { command: [program, ...args].join(' '), reason });

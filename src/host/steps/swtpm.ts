@@ -143,15 +143,20 @@ function setupWords({ version, state, pcrBanks, passphraseFile }: SwtpmRequireme
   ];
 }
 
+/** The first TPM of a host waits for the keys of a certificate authority too, which take a slow or busy host long. */
+const MANUFACTURE_TIMEOUT_MS = 180_000;
+
 /** swtpm_setup(8): keys and certificates of a new TPM; as root, whose the certificate authority's files are. */
 async function manufacture(requirement: SwtpmRequirement, host: HostSystem): Promise<void> {
   const { device, profile } = requirement;
-  await command(host, requireProgram(host, 'swtpm_setup', device), [
+  const words = [
     ...setupWords(requirement),
     ...['--createek', '--create-ek-cert', '--create-platform-cert', '--lock-nvram', '--not-overwrite'],
     ...(profile === undefined ? [] : ['--profile-name', profile.source]),
     ...(profile?.removeDisabled === undefined ? [] : ['--profile-remove-disabled', profile.removeDisabled]),
-  ]);
+  ];
+  const timeoutMs = MANUFACTURE_TIMEOUT_MS;
+  await command(host, requireProgram(host, 'swtpm_setup', device), words, { timeoutMs });
 }
 
 /** The banks that are to be active, of a TPM that is there already: a guest has written its state, so root does not read it. */

@@ -53,6 +53,18 @@ describe('the profile of a TPM', () => {
 });
 
 describe('a TPM that is made', () => {
+  it('has time for the keys of the first one of a host', async () => {
+    const { host } = hostWith('--profile-name');
+    const run = host.run.bind(host);
+    const deadlines: unknown[] = [];
+    host.run = async (program, args, options?: { timeoutMs?: number }) => {
+      if (args.includes('--createek')) deadlines.push(options?.timeoutMs);
+      return run(program, args);
+    };
+    await realise([tpm], host, '/run/m/journal.jsonl', owners);
+    expect(deadlines).toEqual([180_000]);
+  });
+
   it("is made by root where nobody else can write, also in a directory that was QEMU's user's", async () => {
     const { host } = hostWith('--profile-name');
     for (const path of ['/proc/self', '/lib/tpm2']) host.makeDirectory(path);
