@@ -8,7 +8,8 @@ import type { HostStep } from './step.ts';
 export const deviceFdStep: HostStep<DeviceFdRequirement, { readonly path: string }> = {
   type: 'device-fd',
   describe: ({ path }) => ({ act: `open '${path}' for QEMU`, undo: 'closed with QEMU' }),
-  owns: ({ path, isAlone }) => (isAlone === true ? [alone(`device:${path}`)] : []),
+  owns: ({ path, isAlone }, host) =>
+    isAlone === true ? [alone(`device:${host?.realPath(path) ?? path}`)] : [],
   async check({ path }, host) {
     if (host.status(path) === undefined || !host.mayUse(path))
       throw fail(hostErrors['device-unusable'], { path });

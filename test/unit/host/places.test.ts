@@ -182,6 +182,16 @@ describe('a file of one machine', () => {
     expect(await start(other, 'second', of('/run/a'))).toBe("'file:/run/a' is in use by domain 'first'");
   });
 
+  it('nor is a device', async () => {
+    const host = hostWithLink();
+    const device = (path: string): HostRequirement => ({
+      ...{ type: 'device-fd', fd: 'net0-vdpa', isAlone: true, path },
+    });
+    for (const path of ['/run/dev', '/var/run/dev']) host.plant(path, '');
+    expect(await start(host, 'first', device('/run/dev'))).toBe('started');
+    expect(await start(host, 'second', device('/var/run/dev'))).toContain("in use by domain 'first'");
+  });
+
   it('is not taken from a program that listens there by another name', async () => {
     const host = hostWithLink();
     host.closeDescriptor(host.listenUnix('/run/a'));
