@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { fail } from '../errors/index.ts';
 import type { Credentials } from './credentials.ts';
 import { makeDirectories, missingDirectories, unlessCode } from './directories.ts';
 import { hostErrors } from './errors.ts';
+import { hashedName } from './hashed-name.ts';
 import { withDirectoryLock } from './owners.ts';
 import type { HostSystem } from './system.ts';
 
@@ -25,7 +25,7 @@ const SUFFIX = '.json';
 
 /** The record of one file. */
 function recordFile(records: string, path: string): string {
-  return join(records, createHash('sha256').update(path).digest('hex').slice(0, 32) + SUFFIX);
+  return join(records, hashedName(path) + SUFFIX);
 }
 
 /** Whether some machine has the file's owner changed. */

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { fail } from '../errors/index.ts';
 import { makeDirectories, missingDirectories, unlessCode } from './directories.ts';
 import { hostErrors } from './errors.ts';
+import { hashedName } from './hashed-name.ts';
 import { withFileLock } from './lock.ts';
 import { type SharedUndo, undoShared } from './shared-undo.ts';
 import type { HostSystem } from './system.ts';
@@ -68,7 +68,7 @@ const FILE_MODE = 0o600;
 
 /** The file that says who owns `resource` (`file:/path`, `pci:0000:01:00.0`). */
 export function ownershipFile({ directory }: Owners, resource: string): string {
-  return join(directory, createHash('sha256').update(resource).digest('hex').slice(0, 32));
+  return join(directory, hashedName(resource));
 }
 
 /** The machine that has what `claim` wants, so that it cannot be had; undefined if it can. */

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { makeDirectories, missingDirectories, unlessCode } from './directories.ts';
+import { hashedName } from './hashed-name.ts';
 import type { HostSystem } from './system.ts';
 
 /**
@@ -18,7 +18,7 @@ const RECORD_MODE = 0o600;
 const SUFFIX = '.json';
 
 function recordFile(records: string, path: string): string {
-  return join(records, createHash('sha256').update(path).digest('hex').slice(0, 32) + SUFFIX);
+  return join(records, hashedName(path) + SUFFIX);
 }
 
 /** Notes what is about to be made. @param records the directory of the notes, which is made if it is not there */

@@ -2,7 +2,7 @@ import { fail } from '../../errors/index.ts';
 import type { FreeMemoryRequirement, MemoryNeed } from '../../plan/index.ts';
 import { memoryErrors } from '../hugepages/errors.ts';
 import type { HostSystem } from '../system.ts';
-import type { HostStep, StepRecord } from './step.ts';
+import { type HostStep, NOTHING_DONE, type StepRecord } from './step.ts';
 
 const REASONS: Readonly<Record<FreeMemoryRequirement['because'], string>> = {
   locked: 'is locked',
@@ -12,6 +12,7 @@ const REASONS: Readonly<Record<FreeMemoryRequirement['because'], string>> = {
 
 /** Looks whether there is as much memory as QEMU takes at once; it takes and gives it back by itself. */
 export const freeMemoryStep: HostStep<FreeMemoryRequirement, StepRecord> = {
+  ...NOTHING_DONE,
   type: 'free-memory',
 
   describe: ({ needs, because }) => ({
@@ -29,14 +30,6 @@ export const freeMemoryStep: HostStep<FreeMemoryRequirement, StepRecord> = {
       if (free !== undefined) refuseMore(onThem, free, reason, `on the NUMA nodes '${nodes}'`);
     }
   },
-
-  async intend() {
-    return {};
-  },
-  async apply(_requirement, intent) {
-    return intent;
-  },
-  async undo() {},
 };
 
 function sum(needs: readonly MemoryNeed[]): number {

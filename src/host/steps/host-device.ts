@@ -2,22 +2,11 @@ import { fail } from '../../errors/index.ts';
 import type { ScsiUnitRequirement, VhostScsiTargetRequirement } from '../../plan/index.ts';
 import { hostErrors } from '../errors.ts';
 import { alone } from '../owners.ts';
-import type { HostStep, StepRecord } from './step.ts';
-
-/** A device that QEMU opens by itself: it must be there, and be this machine's alone. Nothing is done to it. */
-const NOTHING_DONE = {
-  async intend() {
-    return {};
-  },
-  async apply(_requirement: unknown, intent: StepRecord) {
-    return intent;
-  },
-  async undo() {},
-};
+import { type HostStep, NOTHING_DONE, type StepRecord } from './step.ts';
 
 const SCSI_UNITS = '/sys/bus/scsi/devices';
 
-/** A SCSI unit has a generic node, and a disk another one: both are this unit. */
+/** A SCSI unit that QEMU opens by itself. It has a generic node, and a disk another one: both are this unit. */
 export const scsiUnitStep: HostStep<ScsiUnitRequirement, StepRecord> = {
   ...NOTHING_DONE,
   type: 'scsi-unit',

@@ -1,10 +1,11 @@
 import { fail, type QdomError } from '../../errors/index.ts';
 import type { ImageChainProblem, ImageChainRequirement } from '../../plan/index.ts';
 import { imageErrors } from '../images/errors.ts';
-import type { HostStep, StepRecord } from './step.ts';
+import { type HostStep, NOTHING_DONE, type StepRecord } from './step.ts';
 
 /** The images that a disk is based on, found before the start: they must be there, and be known to the end. Nothing is done to them. */
 export const imageChainStep: HostStep<ImageChainRequirement, StepRecord> = {
+  ...NOTHING_DONE,
   type: 'image-chain',
   describe: ({ device, images }) => ({
     act: `read the images of '${device}': ${images.map((image) => `'${image}'`).join(', based on ')}`,
@@ -15,13 +16,6 @@ export const imageChainStep: HostStep<ImageChainRequirement, StepRecord> = {
     const image = images.find((path) => host.status(path) === undefined);
     if (image !== undefined) throw refusal(device, images, { kind: 'missing', image });
   },
-  async intend() {
-    return {};
-  },
-  async apply(_requirement, intent) {
-    return intent;
-  },
-  async undo() {},
 };
 
 function refusal(device: string, images: readonly string[], problem: ImageChainProblem): QdomError {

@@ -1,9 +1,10 @@
 import type { ImageRequirement } from '../../plan/index.ts';
 import { fileResource } from '../file-claim.ts';
-import type { HostStep, StepRecord } from './step.ts';
+import { type HostStep, NOTHING_DONE, type StepRecord } from './step.ts';
 
 /** A disk image that the machine writes: nobody else's, unless all who have it share it. One that is only read is everybody's who reads. Nothing is done to the file itself. */
 export const imageStep: HostStep<ImageRequirement, StepRecord> = {
+  ...NOTHING_DONE,
   type: 'image',
   describe: ({ path, isShared, isReadOnly }) => ({
     act: isReadOnly
@@ -16,11 +17,4 @@ export const imageStep: HostStep<ImageRequirement, StepRecord> = {
     { resource: fileResource(path, host), isShared: isShared || isReadOnly, isReadOnly },
   ],
   async check() {},
-  async intend() {
-    return {};
-  },
-  async apply(_requirement, intent) {
-    return intent;
-  },
-  async undo() {},
 };

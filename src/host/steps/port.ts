@@ -2,10 +2,11 @@ import { fail } from '../../errors/index.ts';
 import type { PortRequirement } from '../../plan/index.ts';
 import { networkErrors } from '../network/errors.ts';
 import { isListenedAt, portsClaim } from '../ports.ts';
-import type { HostStep, StepRecord } from './step.ts';
+import { type HostStep, NOTHING_DONE, type StepRecord } from './step.ts';
 
 /** A port of the host at which QEMU listens: one machine's, and no other program's. */
 export const portStep: HostStep<PortRequirement, StepRecord> = {
+  ...NOTHING_DONE,
   type: 'port',
   describe: ({ protocol, address, port }) => ({
     act: `take the ${protocol.toUpperCase()} port '${address}:${port}'`,
@@ -18,14 +19,6 @@ export const portStep: HostStep<PortRequirement, StepRecord> = {
     if (isListenedAt(portsOf(requirement), host))
       throw fail(networkErrors['port-in-use'], { device, protocol, address, port });
   },
-
-  async intend() {
-    return {};
-  },
-  async apply(_requirement, intent) {
-    return intent;
-  },
-  async undo() {},
 };
 
 function portsOf({ protocol, address, port }: PortRequirement) {

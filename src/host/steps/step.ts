@@ -43,6 +43,17 @@ export interface MadeLink {
   readonly given: boolean;
 }
 
+/** Of a step that does nothing itself: what it owns, and what it looks at, is all. */
+export const NOTHING_DONE = {
+  async intend() {
+    return {};
+  },
+  async apply(_requirement: unknown, intent: StepRecord) {
+    return intent;
+  },
+  async undo() {},
+};
+
 /**
  * One kind of host requirement. `Record` is what is written before the act (names chosen, what was there before)
  * and, with what was really made, after it.
