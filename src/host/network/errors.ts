@@ -62,6 +62,12 @@ export const networkErrors = defineErrors('network', {
       `interface '${p.device}' cannot have its floor: ${p.floor} kilobytes a second for this machine and ${p.others} for others are more than the ${p.average} of '${p.bridge}'`,
     hint: () => "give it a lower floor, or the network's <bandwidth><inbound/> a higher average",
   },
+  'subnet-in-use': {
+    class: 'conflict',
+    message: (p: { network: string; subnet: string; link: string }) =>
+      `the addresses '${p.subnet}' of the virtual network '${p.network}' are reached by '${p.link}' already, which its bridge would take away from the host`,
+    hint: () => "give the network another <ip address='…'/>; ip route shows those that are in use",
+  },
   'no-switch': {
     class: 'unavailable',
     message: (p: Nic & { bridge: string }) =>

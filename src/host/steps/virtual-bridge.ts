@@ -3,7 +3,9 @@ import type { VirtualBridgeRequirement } from '../../plan/index.ts';
 import { hostErrors } from '../errors.ts';
 import { command, ip, linkSettings } from '../ip.ts';
 import { networkBandwidthCommands } from '../network/bandwidth.ts';
+import { networkErrors } from '../network/errors.ts';
 import { addressCommands } from '../network/link-commands.ts';
+import { linkOfSubnet } from '../network/routes.ts';
 import { requireProgram } from '../programs.ts';
 import { linkResource } from './link.ts';
 import type { HostStep } from './step.ts';
@@ -26,10 +28,15 @@ export const virtualBridgeStep: HostStep<VirtualBridgeRequirement, VirtualBridge
 
   owns: ({ name }) => [linkResource(name)],
 
-  async check({ device, name, bandwidth }, host) {
+  async check({ device, name, bandwidth, addresses }, host) {
     requireProgram(host, 'ip', device);
     if (bandwidth !== undefined) requireProgram(host, 'tc', device);
     if (linkSettings(host, name) !== undefined) throw fail(hostErrors['link-exists'], { device, link: name });
+    for (const { address, prefix } of addresses) {
+      const link = prefix === undefined ? undefined : linkOfSubnet(address, prefix, host);
+      if (link !== undefined)
+        throw fail(networkErrors['subnet-in-use'], { network: device, subnet: `${address}/${prefix}`, link });
+    }
   },
 
   async intend({ name, mac }) {
