@@ -6,6 +6,7 @@ import { hostErrors } from './errors.ts';
 import { hashedName } from './hashed-name.ts';
 import { withDirectoryLock } from './owners.ts';
 import type { HostSystem } from './system.ts';
+import { halfOf } from './written-file.ts';
 
 interface Owner {
   readonly uid: number;
@@ -89,8 +90,11 @@ export async function giveFileBack(
   { path, machine }: { readonly path: string; readonly machine: string },
 ): Promise<void> {
   const file = recordFile(records, path);
-  if (read(host, file) === undefined) return;
-  await withDirectoryLock(host, records, async () => dismiss(host, file, (one) => one === machine));
+  if (read(host, file) === undefined && host.status(halfOf(file)) === undefined) return;
+  await withDirectoryLock(host, records, async () => {
+    unlessCode('ENOENT', () => host.removeFile(halfOf(file)));
+    dismiss(host, file, (one) => one === machine);
+  });
 }
 
 function dismiss(host: HostSystem, file: string, isGone: (machine: string) => boolean): void {

@@ -6,6 +6,7 @@ import { hashedName } from './hashed-name.ts';
 import { withFileLock } from './lock.ts';
 import { type SharedUndo, undoShared } from './shared-undo.ts';
 import type { HostSystem } from './system.ts';
+import { halfOf } from './written-file.ts';
 
 /** Who owns what no two machines may have at once. */
 export interface Owners {
@@ -146,10 +147,12 @@ export function partsOf(host: HostSystem, owners: Owners, resource: string): rea
 
 /** Gives it back, if it is still the machine's; the last undoes what was done for all of them. */
 export async function dropOwnership(host: HostSystem, path: string, machine: string): Promise<void> {
-  if (readOwnership(host, path)?.machines.includes(machine) !== true) return;
+  const isOwner = () => readOwnership(host, path)?.machines.includes(machine) === true;
+  if (!isOwner() && host.status(halfOf(path)) === undefined) return;
   await withDirectoryLock(host, dirname(path), async () => {
+    unlessCode('ENOENT', () => host.removeFile(halfOf(path)));
     const owned = readOwnership(host, path);
-    if (owned === undefined) return;
+    if (owned === undefined || !isOwner()) return;
     const machines = owned.machines.filter((other) => other !== machine);
     if (machines.length > 0) return write(host, path, { ...owned, machines });
     if (owned.undo !== undefined) await undoShared(owned.undo, host);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { makeDirectories, missingDirectories, unlessCode } from './directories.ts';
 import { hashedName } from './hashed-name.ts';
 import type { HostSystem } from './system.ts';
+import { removeWritten } from './written-file.ts';
 
 /**
  * A file or directory on disk that goes with a machine. What notes it outlives a reboot, which the machine's run directory and
@@ -29,9 +30,7 @@ export function noteTemporary(host: HostSystem, records: string, file: Temporary
 
 /** It is gone, or never was made. */
 export function dropNote(host: HostSystem, records: string, path: string): void {
-  if (host.status(records) === undefined) return;
-  const record = recordFile(records, path);
-  for (const file of [record, `${record}.new`]) unlessCode('ENOENT', () => host.removeFile(file));
+  if (host.status(records) !== undefined) removeWritten(recordFile(records, path), host);
 }
 
 /** Those that are still there although their machine is no more. */

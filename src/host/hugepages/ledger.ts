@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { makeDirectories, missingDirectories, unlessCode } from '../directories.ts';
 import { withFileLock } from '../lock.ts';
 import type { HostSystem } from '../system.ts';
+import { halfOf } from '../written-file.ts';
 
 /**
  * Who has added how many pages of one size to which pool. Adding and removing are relative, others change the pools too,
@@ -49,11 +50,13 @@ export function addToPool(
  * surplus. @throws QdomError `host/locked`.
  */
 export async function removeFromPools(pools: PoolsOfMachine, host: HostSystem): Promise<void> {
-  if (host.status(ledgerFile(pools)) === undefined) return;
+  const file = ledgerFile(pools);
+  if (host.status(file) === undefined && host.status(halfOf(file)) === undefined) return;
   await locked(pools, host, () => {
+    unlessCode('ENOENT', () => host.removeFile(halfOf(file)));
     const ledger = settled(pools, host);
     Object.entries(addedBy(pools, ledger)).reduce(
-      (now, [file, pages]) => change(pools, file, -pages, now, host),
+      (now, [pool, pages]) => change(pools, pool, -pages, now, host),
       ledger,
     );
   });

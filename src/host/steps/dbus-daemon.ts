@@ -1,8 +1,9 @@
 import { dirname } from 'node:path';
 import type { DbusDaemonRequirement } from '../../plan/index.ts';
-import { makeDirectories, unlessCode } from '../directories.ts';
+import { makeDirectories } from '../directories.ts';
 import { checkHelper, endHelper, type HelperRecord, intendHelper, startHelper } from '../helper.ts';
 import { requireProgram } from '../programs.ts';
+import { removeWritten } from '../written-file.ts';
 import type { HostStep } from './step.ts';
 
 const FILE_MODE = 0o600;
@@ -37,8 +38,7 @@ export const dbusDaemonStep: HostStep<DbusDaemonRequirement, HelperRecord> = {
 
   async undo(record, host) {
     const file = configurationOf(record.socket);
-    if (host.status(dirname(file)) !== undefined)
-      for (const left of [file, `${file}.new`]) unlessCode('ENOENT', () => host.removeFile(left));
+    if (host.status(dirname(file)) !== undefined) removeWritten(file, host);
     await endHelper(host, record);
   },
 };

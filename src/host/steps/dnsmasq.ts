@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { DnsmasqRequirement } from '../../plan/index.ts';
-import { unlessCode } from '../directories.ts';
 import { endHelper, type HelperRecord, intendHelper, startHelper } from '../helper.ts';
 import { requireProgram } from '../programs.ts';
+import { removeWritten } from '../written-file.ts';
 import type { HostStep } from './step.ts';
 
 const FILE_MODE = 0o600;
@@ -38,8 +38,7 @@ export const dnsmasqStep: HostStep<DnsmasqRequirement, HelperRecord> = {
     await endHelper(host, record);
     const directory = join(record.socket, '..');
     if (host.status(directory) === undefined) return;
-    for (const file of filesIn(directory))
-      for (const left of [file, `${file}.new`]) unlessCode('ENOENT', () => host.removeFile(left));
+    for (const file of filesIn(directory)) removeWritten(file, host);
   },
 };
 

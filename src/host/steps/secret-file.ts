@@ -2,8 +2,8 @@ import { dirname } from 'node:path';
 import { fail } from '../../errors/index.ts';
 import type { SecretFileRequirement } from '../../plan/index.ts';
 import { giveToQemu } from '../credentials.ts';
-import { unlessCode } from '../directories.ts';
 import { hostErrors } from '../errors.ts';
+import { removeWritten } from '../written-file.ts';
 import type { HostStep } from './step.ts';
 
 export interface SecretFileRecord {
@@ -41,7 +41,6 @@ export const secretFileStep: HostStep<SecretFileRequirement, SecretFileRecord> =
   },
 
   async undo({ path }, host) {
-    if (host.status(dirname(path)) === undefined) return;
-    for (const file of [path, `${path}.new`]) unlessCode('ENOENT', () => host.removeFile(file));
+    if (host.status(dirname(path)) !== undefined) removeWritten(path, host);
   },
 };

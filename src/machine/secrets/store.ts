@@ -3,6 +3,7 @@ import { fail, Secret } from '../../errors/index.ts';
 import { unlessCode } from '../../host/directories.ts';
 import { isInMemory } from '../../host/file-system.ts';
 import { takeLock } from '../../host/lock.ts';
+import { halfOf } from '../../host/written-file.ts';
 import type { SecretDefinition, SecretUsageType } from '../../plan/index.ts';
 import type { MachineContext } from '../context.ts';
 import { definedSecret, secretFiles, secretsDirectory, secretsLock } from '../files.ts';
@@ -132,7 +133,7 @@ export async function undefineSecret(cx: StoreContext, uuid: string): Promise<vo
     const files = secretFiles(secretsDirectory(cx.directories, definition), uuid);
     // The value first: a definition without one does no harm.
     // The value's text may stand in what a killed command was about to rename.
-    for (const path of [files.value, `${files.value}.new`, files.definition])
+    for (const path of [files.value, halfOf(files.value), files.definition])
       withPermission(path, 'remove', () => unlessCode('ENOENT', () => cx.host.removeFile(path)));
   });
 }

@@ -649,6 +649,35 @@ describe('the link below macvtaps', () => {
   });
 });
 
+describe('a note that was half written when its process was killed', () => {
+  it('goes with what it was about', async () => {
+    const host = freshHost();
+    const asQemu: HostRequirement[] = [user, written, overlay, secretFile, newPages];
+    const before = see(host);
+    (await realise(asQemu, host, JOURNAL)).closeDescriptors();
+    const notes = ['/run/owners', '/lib/file-owners', '/lib/temporary-files'].flatMap((directory) =>
+      host.listDirectory(directory).map((name) => `${directory}/${name}`),
+    );
+    for (const note of [...notes.filter((name) => !name.endsWith('.lock')), '/run/m2/luks.secret'])
+      host.plant(`${note}.new`, '{"ma');
+    expect(await undoSteps(host, JOURNAL, 'rollback')).toEqual([]);
+    expect(see(host)).toEqual(before);
+  });
+
+  it('goes also where the whole one was never there', async () => {
+    const host = freshHost();
+    const before = see(host);
+    host.inject('kill', 2);
+    await expect(realise([overlay], host, JOURNAL)).rejects.toThrow();
+    host.revive();
+    const [path = ''] = /\/run\/owners\/[0-9a-f]+/.exec(host.readText(JOURNAL) ?? '') ?? [];
+    host.removeTree(path);
+    host.plant(`${path}.new`, '{"ma');
+    expect(await undoSteps(host, JOURNAL, 'rollback')).toEqual([]);
+    expect(see(host)).toEqual(before);
+  });
+});
+
 describe('a script', () => {
   it('must be there, and be a program, before anything is done', async () => {
     const refusal = async (script: string) => {
