@@ -62,6 +62,9 @@ export class FakeLinks {
     if (renamed !== undefined)
       return this.#with(renamed, (l, name) => this.#rename(renamed[0] ?? '', name, l));
     const link = of(/^ip link set dev (\S+) (.*)$/);
+    const master = / master (\S+)/.exec(line)?.[1];
+    if (link !== undefined && master !== undefined && !this.all.has(master))
+      return refused('Error: Device does not exist.');
     if (link !== undefined) return this.#with(link, (l, settings) => set(l, settings.split(' ')));
     const made = of(/^ip link add link (\S+) name (\S+) (.*) type macvtap mode \S+$/);
     if (made !== undefined) return this.#addMacvtap(made);

@@ -29,7 +29,10 @@ export async function restoreLink(host: HostSystem, address: string, before: Car
   const { name, mtu, bridge, up } = { ...before, name: isFree ? before.name : now.name };
   const changes = [
     ...(mtu === now.mtu ? [] : ['mtu', String(mtu)]),
-    ...(bridge === undefined || bridge === now.bridge ? [] : ['master', bridge]),
+    // Its bridge may be gone by now.
+    ...(bridge === undefined || bridge === now.bridge || linkSettings(host, bridge) === undefined
+      ? []
+      : ['master', bridge]),
     ...(up && !now.up ? ['up'] : []),
   ];
   if (changes.length > 0) await ip(host, ['link', 'set', 'dev', name, ...changes]);

@@ -75,7 +75,10 @@ export const tapStep: HostStep<TapRequirement, TapRecord> = {
 
   async undo({ name, before, index }, host) {
     if (before === undefined || linkText(host, name, 'ifindex') !== index) return;
-    const bridge = before.bridge === undefined ? ['nomaster'] : ['master', before.bridge];
+    const { bridge: wanted } = before;
+    // Its bridge may be gone by now.
+    const hasBridge = wanted !== undefined && linkSettings(host, wanted) !== undefined;
+    const bridge = hasBridge ? ['master', wanted] : ['nomaster'];
     await ip(host, [
       ...['link', 'set', 'dev', name, 'address', before.address, 'mtu', String(before.mtu)],
       ...bridge,

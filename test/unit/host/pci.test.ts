@@ -116,6 +116,18 @@ describe('a PCI function for a guest', () => {
     expect(host.link('eth7')).toBeUndefined();
   });
 
+  it('that is a network card has its interface back also where its bridge is gone', async () => {
+    const host = hostWith({ [NIC]: { ...nic, link: 'eth0' } });
+    host.addLink('br0', { isBridge: true });
+    host.addLink('eth0', { mtu: 9000, bridge: 'br0', up: true });
+    await realise([assign()], host, JOURNAL, owners());
+    host.removeLink('br0');
+    host.removeLink('eth0');
+    host.addLink('eth0');
+    expect(await undoSteps(host, JOURNAL, 'ended')).toEqual([]);
+    expect(host.link('eth0')).toMatchObject({ mtu: 9000, up: true });
+  });
+
   it.each([true, false])('is open to the user as whom QEMU runs, managed %s', async (managed) => {
     const host = hostWith({ [NIC]: managed ? nic : { group: '7', driver: 'vfio-pci' } });
     const before = host.snapshot('/run');

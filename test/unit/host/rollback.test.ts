@@ -798,6 +798,15 @@ describe('a port of Open vSwitch', () => {
 });
 
 describe('a link that was there before', () => {
+  it('is on no bridge after it where its own is gone', async () => {
+    const host = freshHost();
+    (await realise([givenTap], host, JOURNAL)).closeDescriptors();
+    host.removeLink('br1');
+    expect(await undoSteps(host, JOURNAL, 'ended')).toEqual([]);
+    expect(host.link('mytap')).toMatchObject({ mtu: 1400 });
+    expect(host.link('mytap')?.bridge).toBeUndefined();
+  });
+
   const setUp = async (host: FakeHost, ...lines: readonly string[]) => {
     for (const line of lines) {
       const [program = '', ...args] = line.split(' ');
