@@ -78,6 +78,8 @@ export class FakeLinks {
     const shown = of(/^bridge -j vlan show dev (\S+)$/);
     if (shown !== undefined) return { ...DONE, stdout: this.#vlans(shown[0] ?? '') };
     const port = of(/^bridge link set dev (\S+) (.*)$/);
+    if (port !== undefined && this.all.get(port[0] ?? '')?.bridge === undefined)
+      return refused('RTNETLINK answers: Operation not supported');
     if (port !== undefined) return this.#with(port, (l, settings) => set(l, settings.split(' ')));
     const entry = of(/^bridge fdb (?:add|del) (\S+) dev (\S+) master static$/);
     if (entry !== undefined)

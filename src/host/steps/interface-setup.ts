@@ -108,8 +108,11 @@ export const interfaceSetupStep: HostStep<InterfaceSetupRequirement, InterfaceSe
     for (const [program = '', ...args] of unshare) await unlessGone(command(host, program, args));
     if (switchPort !== undefined) await removeSwitchPort(name, switchPort, host);
     const now = linkText(host, name, 'ifindex');
+    // What a port was is forgotten with the port, where somebody has removed the bridge.
+    const isPort = linkSettings(host, name)?.bridge !== undefined;
+    const left = undo.filter(([program]) => program !== 'bridge' || isPort);
     if (now === index)
-      for (const [program = '', ...args] of undo) await unlessGone(command(host, program, args));
+      for (const [program = '', ...args] of left) await unlessGone(command(host, program, args));
     const isOthers = now !== undefined && now !== index;
     // Its failure is its own business: the link may be gone by now.
     if (downScript !== undefined && !isOthers) await host.run(downScript, [name]);

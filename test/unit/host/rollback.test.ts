@@ -798,10 +798,11 @@ describe('a port of Open vSwitch', () => {
 });
 
 describe('a link that was there before', () => {
-  it('is on no bridge after it where its own is gone', async () => {
+  it('is on no bridge after it where its own is gone, and the machine’s too', async () => {
     const host = freshHost();
-    (await realise([givenTap], host, JOURNAL)).closeDescriptors();
-    host.removeLink('br1');
+    (await realise([givenTap, givenTapSetup], host, JOURNAL)).closeDescriptors();
+    for (const bridge of ['br0', 'br1']) host.removeLink(bridge);
+    await host.run('ip', ['link', 'set', 'dev', 'mytap', 'nomaster']);
     expect(await undoSteps(host, JOURNAL, 'ended')).toEqual([]);
     expect(host.link('mytap')).toMatchObject({ mtu: 1400 });
     expect(host.link('mytap')?.bridge).toBeUndefined();
