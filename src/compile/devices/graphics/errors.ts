@@ -85,6 +85,13 @@ export const graphicsErrors = defineErrors('graphics', {
     class: 'unsupported',
     message: (p: { type: string }) => `'egl-headless' and OpenGL of '${p.type}' exclude each other`,
   },
+  'no-audio': {
+    class: 'invalid',
+    keepable: true,
+    message: (p: { type: string }) =>
+      `graphics of type '${p.type}' has no audio backend: none is implied where the last graphics is a window`,
+    hint: () => "add an <audio> element, such as <audio id='1' type='none'/>",
+  },
   'gl-over-network': {
     class: 'unsupported',
     severity: 'warning',

@@ -32,7 +32,7 @@ export function resolveListens<T extends Listening>(xml: T): T {
 function listens({ socket, listenAddress }: Listening, written: readonly Listen[]): readonly Listen[] {
   const [first, ...others] = written;
   const isOld = first === undefined || first.type === 'address' || first.type === 'network';
-  if (socket !== undefined && isOld) return [{ type: 'socket', socket }];
+  if (socket !== undefined && isOld) return [{ type: 'socket', socket }, ...others];
   if (first === undefined) return [{ type: 'address', ...(listenAddress && { address: listenAddress }) }];
   const address = first.type === 'address' ? (first.address ?? (listenAddress || undefined)) : undefined;
   const path = first.type === 'socket' ? (first.socket ?? socket) : undefined;

@@ -30,7 +30,7 @@ function checkListens(xml: Graphics, cx: ResolveContext): void {
   if (!('listen' in xml)) return;
   const [first] = xml.listen;
   const attribute = xml.listenAddress;
-  if (attribute && first?.type === 'address' && first.address && first.address !== attribute)
+  if (attribute && first?.type === 'address' && first.address !== undefined && first.address !== attribute)
     cx.report.add(
       graphicsErrors['other-listen'],
       { attribute, address: first.address },
@@ -81,19 +81,27 @@ function withPassword<T extends Pick<Vnc, 'passwd' | 'passwdValidTo' | 'connecte
   return rest as T;
 }
 
+/** Of SPICE the attribute `socket` is read only for a listen of that type. */
+function ownSocket(xml: Spice): Spice {
+  const { socket, ...rest } = xml;
+  return xml.listen[0]?.type === 'socket' ? xml : rest;
+}
+
 /** Without any port a SPICE server listens nowhere: clients come over a descriptor. */
 function resolveSpice(xml: Spice): Spice {
-  const { port, tlsPort, autoport, defaultMode, channel, ...rest } = resolveListens(withPassword(xml));
-  const [first] = rest.listen;
+  const { port, tlsPort, autoport, defaultMode, channel, ...rest } = resolveListens(
+    ownSocket(withPassword(xml)),
+  );
+  const [first, ...others] = rest.listen;
   const auto = autoport === true || (port === -1 && tlsPort === -1);
   const some = auto || Boolean(port) || Boolean(tlsPort);
   const atPort = first?.type === 'address' || first?.type === 'network';
-  const { socket: _, listenAddress, ...spice } = { socket: undefined, ...rest };
+  const { socket: _, listenAddress, ...spice } = rest;
   return {
     ...spice,
     channel: channels(channel),
     ...(defaultMode !== undefined && defaultMode !== 'any' && { defaultMode }),
-    ...(first?.type === 'address' && !some && { listen: [{ type: 'none' as const }] }),
+    ...(first?.type === 'address' && !some && { listen: [{ type: 'none' as const }, ...others] }),
     ...(first?.type === 'network' && !some && { autoport: false }),
     ...(atPort && some && listenAddress !== undefined && { listenAddress }),
     ...(atPort && auto && { autoport: true }),

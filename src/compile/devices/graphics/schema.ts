@@ -81,6 +81,7 @@ export const graphicsSchema = variants('type', {
     autoport: answer,
     listen,
     listenAddress: attribute(string({ samples: ['127.0.0.1'] }), { name: 'listen' }),
+    socket: attribute(string({ samples: ['/run/spice.sock'] })),
     keymap: words,
     defaultMode: attribute(oneOf('any', 'secure', 'insecure')),
     ...password,

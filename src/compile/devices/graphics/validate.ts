@@ -72,6 +72,8 @@ function validateVnc(vnc: Vnc, cx: ValidateContext): void {
   const { port, autoport, passwd, connected } = vnc;
   validateListens(vnc, cx);
   validateAudio(vnc.audio?.id, vnc, cx);
+  if (cx.domain.devices.audio.length === 0)
+    cx.report.add(graphicsErrors['no-audio'], { type: vnc.type }, whereIs(vnc, '@type'));
   const fixed = autoport === false;
   if (fixed && (port === undefined || port < FIRST_VNC_PORT || port > LAST_PORT))
     cx.report.add(graphicsErrors['vnc-port'], { port: String(port ?? 0) }, whereIs(vnc, '@port'));
