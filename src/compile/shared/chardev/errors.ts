@@ -23,6 +23,11 @@ export const chardevErrors = defineErrors('chardev', {
     message: (p: { name: string; type: string }) =>
       `a character device of type '${p.type}' needs the attribute '${p.name}' of <source>`,
   },
+  'channel-name': {
+    class: 'invalid',
+    message: (p: { channel: string }) =>
+      `the channel '${p.channel}' of <source> is no channel's name: letters, digits, '-', '.' and '_' make one`,
+  },
   'several-sources': {
     class: 'invalid',
     message: (p: { type: string; most: number }) =>

@@ -22,7 +22,7 @@ export interface Chardev extends ChardevXml {
 
 /** A UDP device's two ends: what it binds to, and where it sends. */
 export function udpEnds({ source }: ChardevXml): { bind?: ChardevSource; connect?: ChardevSource } {
-  const bind = source.findLast((s) => s.mode === 'bind');
-  const connect = source.findLast((s) => s.mode !== 'bind');
+  const bind = source.find((s) => s.mode === 'bind');
+  const connect = source.find((s) => s.mode !== 'bind');
   return { ...(bind && { bind }), ...(connect && { connect }) };
 }

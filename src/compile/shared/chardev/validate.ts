@@ -17,6 +17,8 @@ const NEEDED: Partial<Record<ChardevType, readonly ('path' | 'host' | 'service' 
   dbus: ['channel'],
 };
 
+const CHANNEL_NAME = /^[\w.-]*$/;
+
 /**
  * The rules of the host side of one character device.
  * @param options.ownPath a socket without a path is named by qdom (virtio channels)
@@ -32,6 +34,8 @@ export function validateChardev(
     cx.report.add(chardevErrors['spicevmc-elsewhere'], undefined, whereIs(chardev, '@type'));
   if (!(options.ownPath && chardev.type === 'unix')) validateSource(chardev, cx);
   const [source] = chardev.source;
+  if (source?.channel !== undefined && !CHANNEL_NAME.test(source.channel))
+    cx.report.add(chardevErrors['channel-name'], { channel: source.channel }, whereIs(source, '@channel'));
   if (source?.reconnect !== undefined) validateReconnect(source, cx);
   const protocol = chardev.protocol?.type;
   if (protocol === 'telnets' || protocol === 'tls')
