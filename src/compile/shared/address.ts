@@ -8,6 +8,7 @@ import {
   onOff,
   type Read,
   string,
+  unless,
   uuid,
   variants,
 } from '../../xml/schema/index.ts';
@@ -48,8 +49,8 @@ export const addressSchema = variants('type', {
     ),
   },
   isa: {
-    iobase: attribute(hex(1, 0xffff)),
-    irq: attribute(hex(1, 0xff)),
+    iobase: unless(0, attribute(hex(1, 0xffff))),
+    irq: unless(0, attribute(hex(1, 0xff))),
   },
   dimm: {
     slot: attribute(integer()),

@@ -26,7 +26,7 @@ export function addressProps(device: WithAddress, domain: Domain): Entries {
     case 'ccid':
       return { bus: `${controllerId(domain, 'ccid', address.controller)}.0` };
     case 'isa':
-      return { iobase: address.iobase, irq: address.irq };
+      return { iobase: address.iobase ?? 0, irq: address.irq };
     default:
       return {};
   }

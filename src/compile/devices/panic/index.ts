@@ -58,7 +58,7 @@ function emit(device: Placed<Panic>, cx: EmitContext): Emission {
     return emits(
       jsonOption(
         '-device',
-        props({ driver: 'pvpanic', ioport: address?.type === 'isa' ? address.iobase : undefined }),
+        props({ driver: 'pvpanic', ioport: address?.type === 'isa' ? (address.iobase ?? 0) : undefined }),
       ),
     );
   if (model !== 'pvpanic') return emits();

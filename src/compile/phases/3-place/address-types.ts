@@ -5,6 +5,7 @@ import type { Address } from '../../shared/address.ts';
 import type { Connection } from '../../shared/connection.ts';
 import type { DeviceBase } from '../../shared/device-base.ts';
 import { isDriveBus } from '../../shared/drive-address.ts';
+import { machineOf } from '../../shared/machine.ts';
 import { placeErrors } from './errors.ts';
 
 /** Types that only other architectures' machines have. */
@@ -17,7 +18,8 @@ export function refuseForeignAddresses(domain: Domain, cx: Context): void {
       const type = device.address?.type;
       if (type === undefined || (!FOREIGN.has(type) && (type !== 'unassigned' || kind === 'hostdev')))
         continue;
-      cx.report.add(placeErrors['foreign-address'], { type, kind }, whereIs(device, 'address', '@type'));
+      const params = { type, kind, machine: machineOf(domain) };
+      cx.report.add(placeErrors['foreign-address'], params, whereIs(device, 'address', '@type'));
     }
 }
 

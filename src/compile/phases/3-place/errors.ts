@@ -69,7 +69,7 @@ export const placeErrors = defineErrors('address', {
   'smartcard-slot': {
     class: 'invalid',
     message: (p: { controller: number; slot: number }) =>
-      `slot '${p.slot}' of the smartcard reader '${p.controller}' is in use or does not exist: it has slot 0 only`,
+      `slot '${p.slot}' of the smartcard reader '${p.controller}' is in use or does not exist: there is slot 0 of reader 0 only`,
   },
   'usb-disabled': {
     class: 'invalid',
@@ -104,8 +104,8 @@ export const placeErrors = defineErrors('address', {
   },
   'foreign-address': {
     class: 'unsupported',
-    message: (p: { kind: string; type: string }) =>
-      `this <${p.kind}> has an address of the type '${p.type}', which no PC has for it`,
+    message: (p: { kind: string; type: string; machine: string }) =>
+      `this <${p.kind}> has an address of the type '${p.type}', which the machine '${p.machine}' has not for it`,
   },
   'wrong-address-type': {
     class: 'invalid',

@@ -134,7 +134,8 @@ function take(
   if (port > last) cx.report.add(placeErrors['serial-port-out-of-range'], { controller, port, last }, where);
   else if (!ports.take(controller, port))
     cx.report.add(placeErrors['serial-port-in-use'], { controller, port }, where);
-  return { ...device, address: addressOf(address, controller, port) };
+  // A controller has a single bus; the number that is written beside a port stays all the same.
+  return { ...device, address: { ...addressOf(address, controller, port), bus: address.bus ?? 0 } };
 }
 
 /** A controller has a single bus. */

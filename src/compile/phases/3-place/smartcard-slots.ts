@@ -17,7 +17,7 @@ export function placeSmartcards(
     const { address } = device;
     if (address?.type !== 'ccid') return device;
     const { controller = 0, slot = 0 } = address;
-    if (taken.has(controller) || slot !== 0)
+    if (taken.has(controller) || controller !== 0 || slot !== 0)
       cx.report.add(placeErrors['smartcard-slot'], { controller, slot }, whereIs(device, 'address'));
     taken.add(controller);
     missing.want('ccid', controller, device);
