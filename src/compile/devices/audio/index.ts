@@ -12,10 +12,16 @@ export const audio: DeviceModule<Audio> = {
   kind: 'audio',
   schema: audioSchema,
   errors: audioErrors,
-  resolve: (xml) => xml,
+  resolve: (xml) => withSettings(withSettings(xml, 'input'), 'output'),
   validate: validateAudio,
   emit: emitAudio,
 };
+
+/** Fixed settings print even where all of them are the defaults. */
+function withSettings(xml: Audio, name: 'input' | 'output'): Audio {
+  const side = xml[name];
+  return side?.fixedSettings ? { ...xml, [name]: { ...side, settings: side.settings ?? {} } } : xml;
+}
 
 function validateAudio(device: Placed<Audio>, cx: ValidateContext): void {
   const { audio: all, graphics } = cx.domain.devices;

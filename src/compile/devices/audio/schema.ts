@@ -26,7 +26,7 @@ const common = {
   bufferLength: attribute(positive),
 } as const;
 
-const settings = { settings: child(settingsSchema) } as const;
+const settings = { settings: child(settingsSchema, { keepEmpty: true }) } as const;
 
 const name = attribute(string());
 const bufferCount = { bufferCount: attribute(positive) } as const;
@@ -64,7 +64,7 @@ export const audioSchema = variants('type', {
     ...head,
     tryMMap: attribute(yesNo),
     exclusive: attribute(yesNo),
-    dspPolicy: attribute(integer({ min: -1, max: 2 ** 31 - 1, samples: [-1, 5] })),
+    dspPolicy: attribute(integer({ max: 2 ** 31 - 1, samples: [0, 5] })),
     input: child(oss),
     output: child(oss),
   },

@@ -18,7 +18,7 @@ export const soundSchema = element({
     attribute(oneOf('sb16', 'es1370', 'pcspk', 'ac97', 'ich6', 'ich7', 'ich9', 'usb', 'virtio')),
   ),
   multichannel: attribute(yesNo),
-  streams: attribute(integer({ samples: [2, 4] })),
+  streams: attribute(integer({ min: 1, samples: [2, 4] })),
   codec: children(element({ type: required(attribute(oneOf('duplex', 'micro', 'output'))) })),
   audio: child(element({ id: required(attribute(integer({ min: 1, samples: [1] }))) })),
   alias: deviceInfo.alias,

@@ -36,7 +36,7 @@ const modelSchema = element({
   vram: sizeKiB,
   vram64: sizeKiB,
   vgamem: sizeKiB,
-  heads: attribute(integer({ samples: [1] })),
+  heads: attribute(integer({ min: 1, samples: [1] })),
   primary: attribute(yesNo),
   blob: attribute(onOff),
   acceleration: child(
