@@ -23,7 +23,7 @@ export function resolveTpm(xml: TpmXml, cx: ResolveContext): Tpm {
 }
 
 function emulator(
-  { debug, profile, source, ...backend }: BackendOf<'emulator'>,
+  { debug, profile, source, persistent_state, active_pcr_banks: banks, ...backend }: BackendOf<'emulator'>,
   model: Tpm['model'],
   cx: ResolveContext,
 ): BackendOf<'emulator'> {
@@ -34,6 +34,8 @@ function emulator(
   return {
     ...backend,
     version: backend.version ?? oldest,
+    ...(persistent_state && { persistent_state }),
+    ...(banks && Object.values(banks).includes(true) && { active_pcr_banks: banks }),
     ...(debug && { debug }),
     ...(source?.type !== undefined && { source }),
     ...(profile !== undefined && { profile }),

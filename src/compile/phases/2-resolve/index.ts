@@ -8,6 +8,7 @@ import {
 } from '../../domain.ts';
 import type { DeviceBase } from '../../shared/device-base.ts';
 import { orderDisks } from './disk-order.ts';
+import { withoutEmptyFilters } from './empty-filters.ts';
 import { addImpliedDevices } from './implied.ts';
 
 /** Sections that others look at are resolved first; the rest follow in printing order. */
@@ -18,7 +19,7 @@ const SECTION_ORDER: readonly SectionName[] = [...new Set([...FIRST_SECTIONS, ..
 
 /** Fills in what the XML leaves open: sections, then the devices that are implied, then every device. */
 export function resolve(parsed: ParsedDomain, cx: Context): ParsedDomain {
-  const domain = resolveSections(parsed, cx);
+  const domain = resolveSections(withoutEmptyFilters(parsed), cx);
   return orderDisks(resolveDevices(addImpliedDevices(domain, cx), cx));
 }
 
