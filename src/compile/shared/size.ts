@@ -73,15 +73,18 @@ export interface SizeElement extends Sourced {
 type Fields = Readonly<Record<string, Field<any>>>;
 
 /**
- * An element whose text is a size, with further attributes: reads any unit (KiB if none is written) into KiB, rounded
- * up. No size, or one that 63 bits of bytes cannot hold, is an error.
+ * An element whose text is a size, with further attributes: reads any unit (`unwritten` if there is none) into KiB,
+ * rounded up. No size, or one that 63 bits of bytes cannot hold, is an error.
  */
-export function sizeElement<F extends Fields>(fields: F): ElementSchema<SizeElement & ReadFields<F>> {
+export function sizeElement<F extends Fields>(
+  fields: F,
+  unwritten = 'KiB',
+): ElementSchema<SizeElement & ReadFields<F>> {
   const written = element({ ...fields, unit: attribute(unit), amount: text(amount) });
   return {
     read: (xml, reader) => {
       const before = reader.diagnostics.length;
-      const { amount, unit: unitName, ...rest } = written.read(xml, reader) as Written;
+      const { amount, unit: unitName = unwritten, ...rest } = written.read(xml, reader) as Written;
       const sizeKiB = amount === undefined ? undefined : toKiB(amount, unitName);
       if (sizeKiB === undefined && reader.diagnostics.length === before)
         reader.report(

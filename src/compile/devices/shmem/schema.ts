@@ -12,13 +12,13 @@ import {
   string,
 } from '../../../xml/schema/index.ts';
 import { deviceInfo } from '../../shared/device-base.ts';
-import { type SizeElement, sizeSchema } from '../../shared/size.ts';
+import { type SizeElement, sizeElement } from '../../shared/size.ts';
 
 const KIB_PER_MIB = 1024;
 
-/** Read in any unit, printed in MiB: the size is a power of two of at least one. */
+/** Read in any unit (bytes if there is none), printed in MiB: the size is a power of two of at least one. */
 const sizeInMiB: ElementSchema<SizeElement> = {
-  ...sizeSchema,
+  ...sizeElement({}, 'bytes'),
   write: ({ sizeKiB }, name) => ({
     name,
     attributes: sizeKiB % KIB_PER_MIB === 0 ? [['unit', 'M']] : [['unit', 'KiB']],
