@@ -52,6 +52,11 @@ export const interfaceErrors = defineErrors('interface', {
     class: 'invalid',
     message: (p: Model) => `a 'persistent' teaming interface is model 'virtio', not '${p.model}'`,
   },
+  'teaming-persistent': {
+    class: 'invalid',
+    message: (p: { persistent: string }) =>
+      `persistent='${p.persistent}' is for a teaming of type 'transient', not 'persistent'`,
+  },
   'teaming-transient': {
     class: 'invalid',
     message: (p: Type) => `a 'transient' teaming interface is of type 'hostdev', not '${p.type}'`,

@@ -170,5 +170,8 @@ export function isExpressModel(model: string): boolean {
   return (EXPRESS_MODELS as readonly string[]).includes(model) || !KNOWN_MODELS.has(model.toLowerCase());
 }
 
+/** The types whose link can be told to coalesce packets. */
+export const WITH_COALESCE: ReadonlySet<InterfaceType> = new Set(['network', 'bridge']);
+
 /** What has no place on this hypervisor. */
 export const FOREIGN_TYPES: ReadonlySet<InterfaceType> = new Set(['internal', 'null', 'vds']);

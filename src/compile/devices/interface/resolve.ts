@@ -6,13 +6,13 @@ import { isExpress } from '../../shared/pci-function.ts';
 import { firstVirtioOption, isVirtioModel } from '../../shared/virtio-options.ts';
 import { interfaceErrors } from './errors.ts';
 import { generatedMac, writtenMac } from './mac.ts';
-import { attachmentOf, type Interface, spelledModel } from './model.ts';
+import { attachmentOf, type Interface, spelledModel, WITH_COALESCE } from './model.ts';
 import type { InterfaceOf, InterfaceXml } from './schema.ts';
 import { resolveVirtualPort } from './virtualport.ts';
 
 /** Fills in a NIC's MAC and model, and leaves out what is chosen anew at each start. */
 export function resolveInterface(xml: InterfaceXml, cx: ResolveContext): Interface {
-  const { model, target, mtu, ip, coalesce, vlan, virtualport, ...others } = xml;
+  const { model, target, mtu, ip, coalesce, vlan, bandwidth, virtualport, ...others } = xml;
   const rest = withoutFilter(others as InterfaceXml, cx);
   const type = modelType(xml, cx.env.caps);
   const kept = keptTarget(xml);
@@ -26,7 +26,8 @@ export function resolveInterface(xml: InterfaceXml, cx: ResolveContext): Interfa
     ...(vlan !== undefined && { vlan: withTrunk(vlan) }),
     ...(virtualport && { virtualport: resolveVirtualPort(virtualport, xml, cx) }),
     ...(mtu !== undefined && mtu > 0 && { mtu }),
-    ...((coalesce?.rx?.frames?.max ?? 0) > 0 && { coalesce }),
+    ...(bandwidth && { bandwidth: { ...bandwidth, ...withoutZeroRates(bandwidth) } }),
+    ...(saysCoalesce(xml) && { coalesce }),
     attachment,
     isExpress: attachment.kind !== 'hostdev' || isExpress(attachment.address, cx),
   } as Interface;
@@ -44,10 +45,9 @@ function modelType(xml: InterfaceXml, caps: QemuCaps): string | undefined {
 const DEFAULT_MODELS = ['rtl8139', 'e1000'];
 
 /** A name with a prefix that libvirt gives itself is chosen anew at each start. */
-function keptTarget({ type, target }: InterfaceXml): InterfaceXml['target'] {
+function keptTarget({ target }: InterfaceXml): InterfaceXml['target'] {
   const dev = target?.dev;
-  const reserved = type === 'direct' ? /^(macv(tap|lan)|vnet)/ : /^vnet/;
-  if (dev === undefined || !reserved.test(dev) || target?.managed === false) return target;
+  if (dev === undefined || !/^(macvtap|macvlan|vnet)/.test(dev) || target?.managed === false) return target;
   const { dev: _chosenAtStart, ...rest } = target ?? {};
   return rest.managed === undefined ? undefined : rest;
 }
@@ -146,9 +146,26 @@ function withoutFilter(xml: InterfaceXml, { report }: ResolveContext): Interface
   return rest as InterfaceXml;
 }
 
-/** Several tags are a trunk. */
+/** Several tags are a trunk, one that is not said to be a trunk is none. */
 function withTrunk(vlan: NonNullable<InterfaceXml['vlan']>): NonNullable<InterfaceXml['vlan']> {
-  return vlan.trunk === undefined && vlan.tag.length > 1 ? { ...vlan, trunk: true } : vlan;
+  const several = vlan.tag.length > 1;
+  const { trunk = several } = vlan;
+  return { ...vlan, trunk: trunk || several ? trunk : undefined };
+}
+
+type Bandwidth = NonNullable<InterfaceXml['bandwidth']>;
+
+/** An average of 0 limits nothing, whatever stands beside it. */
+function withoutZeroRates({ inbound, outbound }: Bandwidth): Pick<Bandwidth, 'inbound' | 'outbound'> {
+  const limiting = (rates: Bandwidth['inbound']) =>
+    rates?.average === 0 && rates.floor === undefined ? undefined : rates;
+  return { inbound: limiting(inbound), outbound: limiting(outbound) };
+}
+
+/** 0 frames are no choice, but have to be refused where none can be made. */
+function saysCoalesce({ type, coalesce }: InterfaceXml): boolean {
+  const max = coalesce?.rx?.frames?.max;
+  return max !== undefined && (max > 0 || !WITH_COALESCE.has(type));
 }
 
 /** One queue is what there is anyway, and a size of 0 says that none was chosen. */

@@ -82,13 +82,13 @@ const driverSchema = element({
 
 const hostdevDriverSchema = element({ name: attribute(oneOf('kvm', 'vfio', 'xen')), model: attribute(name) });
 
-/** What says which virtual network and port; libvirt keeps the attributes of the other kinds of `<source>` too. */
-const networkSource = {
-  network: attribute(name),
-  portgroup: attribute(name),
+/** Where a running NIC is connected; a bridge's and a network's `<source>` have it beside what they are. */
+const whereItRuns = {
+  network: outputOnlyAttribute(),
+  portgroup: outputOnlyAttribute(),
   portid: outputOnlyAttribute(),
-  bridge: attribute(name),
-  macTableManager: attribute(oneOf('kernel', 'libvirt')),
+  bridge: outputOnlyAttribute(),
+  macTableManager: outputOnlyAttribute(),
 };
 
 const macSchema = element({
@@ -156,8 +156,16 @@ const endpoint = { address: attribute(name), port: attribute(port) };
 export const interfaceSchema = variants(
   'type',
   {
-    network: nic(child(element(networkSource))),
-    bridge: nic(child(element(networkSource))),
+    network: nic(child(element({ ...whereItRuns, network: attribute(name), portgroup: attribute(name) }))),
+    bridge: nic(
+      child(
+        element({
+          ...whereItRuns,
+          bridge: attribute(name),
+          macTableManager: attribute(oneOf('kernel', 'libvirt')),
+        }),
+      ),
+    ),
     user: nic(child(element({ dev: attribute(name) }))),
     ethernet: nic(child(element({ ip: children(ipSchema), route: children(routeSchema) }))),
     direct: nic(
@@ -165,14 +173,14 @@ export const interfaceSchema = variants(
         element({
           dev: attribute(name),
           mode: attribute(oneOf('vepa', 'private', 'bridge', 'passthrough')),
-          network: attribute(name),
-          portgroup: attribute(name),
+          network: outputOnlyAttribute(),
+          portgroup: outputOnlyAttribute(),
           portid: outputOnlyAttribute(),
         }),
       ),
     ),
     hostdev: {
-      managed: attribute(yesNo),
+      managed: unless(false, attribute(yesNo)),
       trustGuestRxFilters: first.trustGuestRxFilters,
       mac: first.mac,
       driver: child(hostdevDriverSchema),

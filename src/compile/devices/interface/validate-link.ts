@@ -4,7 +4,7 @@ import { mergePorts } from '../../network/connection.ts';
 import { virtualNetworkErrors } from '../../network/errors.ts';
 import { interfaceErrors } from './errors.ts';
 import { virtualPortsOf } from './host.ts';
-import type { Interface } from './model.ts';
+import { type Interface, WITH_COALESCE } from './model.ts';
 
 /** What may be said of the link between host and guest depends on what it is made of. */
 export function validateLink(nic: Interface, cx: ValidateContext): void {
@@ -63,8 +63,7 @@ function validateMtu(nic: Interface, cx: ValidateContext): void {
 }
 
 function validateCoalesce({ coalesce, type }: Interface, cx: ValidateContext): void {
-  if (coalesce === undefined) return;
-  if (type !== 'network' && type !== 'bridge')
+  if (coalesce !== undefined && !WITH_COALESCE.has(type))
     cx.report.add(interfaceErrors['coalesce-of-type'], { type }, whereIs(coalesce));
 }
 

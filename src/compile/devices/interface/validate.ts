@@ -149,6 +149,9 @@ function validateTeaming(nic: Interface, cx: ValidateContext): void {
   const where = whereIs(teaming, '@type');
   if (teaming.type === 'persistent' && !isVirtioModel(modelOf(nic)))
     cx.report.add(interfaceErrors['teaming-model'], { model: modelOf(nic) }, where);
+  const { persistent } = teaming;
+  if (teaming.type === 'persistent' && persistent !== undefined)
+    cx.report.add(interfaceErrors['teaming-persistent'], { persistent }, whereIs(teaming, '@persistent'));
   if (teaming.type !== 'transient') return;
   if (teaming.persistent === undefined)
     cx.report.add(xmlErrors['missing-attribute'], { name: 'persistent', element: 'teaming' }, where);
