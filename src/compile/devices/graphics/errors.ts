@@ -85,6 +85,12 @@ export const graphicsErrors = defineErrors('graphics', {
     class: 'unsupported',
     message: (p: { type: string }) => `'egl-headless' and OpenGL of '${p.type}' exclude each other`,
   },
+  'own-socket': {
+    class: 'invalid',
+    severity: 'warning',
+    message: (p: { socket: string }) =>
+      `the socket '${p.socket}' is in the directory where sockets are chosen at each start: VNC listens at an address`,
+  },
   'no-audio': {
     class: 'invalid',
     keepable: true,

@@ -9,7 +9,7 @@ export function resolveGraphics(xml: Graphics, cx: ResolveContext): Graphics {
   checkListens(xml, cx);
   switch (xml.type) {
     case 'vnc':
-      return resolveVnc(xml);
+      return resolveVnc(xml, cx);
     case 'spice':
       return resolveSpice(xml);
     case 'dbus':
@@ -58,8 +58,21 @@ function checkListens(xml: Graphics, cx: ResolveContext): void {
   }
 }
 
-function resolveVnc(xml: Vnc): Vnc {
-  const { port: _, autoport: __, websocket, ...rest } = resolveListens(withPassword(xml));
+/** A socket in the directory of libvirt's own sockets was chosen by libvirt at a start; as a definition it is none. */
+function withoutOwnSockets(vnc: Vnc, { env, report }: ResolveContext): Vnc {
+  const { socket, ...rest } = vnc;
+  const isOwn = ({ type, socket: path }: Vnc['listen'][number]) =>
+    type === 'socket' && path?.startsWith(env.config.libDir);
+  for (const listen of vnc.listen)
+    if (isOwn(listen))
+      report.add(graphicsErrors['own-socket'], { socket: listen.socket ?? '' }, whereIs(vnc, '@socket'));
+  const listen = vnc.listen.map((one) => (isOwn(one) ? { type: 'address' as const } : one));
+  return { ...rest, ...(listen[0]?.type === 'socket' && { socket }), listen };
+}
+
+function resolveVnc(xml: Vnc, cx: ResolveContext): Vnc {
+  const resolved = withoutOwnSockets(resolveListens(withPassword(xml)), cx);
+  const { port: _, autoport: __, websocket, ...rest } = resolved;
   const listensAtPort = rest.listen[0]?.type === 'address' || rest.listen[0]?.type === 'network';
   return {
     ...rest,
