@@ -28,6 +28,6 @@ export function isOwnPath(path: string, name: string | undefined, { config }: Co
   if (directory === undefined) return false;
   const [machine = '', ...file] = path.slice(directory.length).split('/');
   // The oldest form has no directory for the machine: NAME.PORT.
-  if (file.length === 0) return name !== undefined && machine.endsWith(`.${name}`);
+  if (file.length === 0) return name === undefined || machine.endsWith(`.${name}`);
   return /^(?:domain|[0-9]+)-/.test(machine) && (name === undefined || name === file.join('/'));
 }
