@@ -1,5 +1,6 @@
 import { SOURCE, whereIs } from '../../../xml/index.ts';
 import type { ResolveContext } from '../../context.ts';
+import { sayingSeclabels } from '../source-seclabel.ts';
 import { chardevErrors } from './errors.ts';
 import { type Chardev, type ChardevType, type ChardevXml, udpEnds } from './model.ts';
 import type { ChardevSource } from './schema.ts';
@@ -54,7 +55,7 @@ function onlyMeaningful(source: ChardevSource, type: ChardevType): ChardevSource
   const kept = Object.fromEntries(MEANINGFUL[type].map((key) => [key, source[key]]));
   return {
     ...kept,
-    seclabel: MEANINGFUL[type].includes('seclabel') ? source.seclabel : [],
+    seclabel: MEANINGFUL[type].includes('seclabel') ? sayingSeclabels(source.seclabel) : [],
     [SOURCE]: source[SOURCE],
   };
 }

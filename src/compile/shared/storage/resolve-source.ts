@@ -1,5 +1,6 @@
 import { SOURCE } from '../../../xml/index.ts';
 import type { Read } from '../../../xml/schema/index.ts';
+import { sayingSeclabels } from '../source-seclabel.ts';
 import { DEFAULT_PORTS } from './default-ports.ts';
 import type { reconnectSchema, StorageEncryption, StorageHost } from './parts.ts';
 import type { SourceOf, StorageSource } from './source.ts';
@@ -7,8 +8,8 @@ import type { SourceOf, StorageSource } from './source.ts';
 type Reconnect = Read<typeof reconnectSchema>;
 
 /**
- * Fills in a source's defaults: an iSCSI LUN, ports, the encryption's engine, those of a data file. A label that only says
- * that a running domain has none (`labelskip`) is dropped.
+ * Fills in a source's defaults: an iSCSI LUN, ports, the encryption's engine, those of a data file. A label that says
+ * nothing is dropped.
  */
 export function resolveSource(source: StorageSource): StorageSource {
   if (source.kind === 'vhostuser') return withReconnect(source, ['enabled', 'timeout']);
@@ -19,9 +20,7 @@ export function resolveSource(source: StorageSource): StorageSource {
     ...(encryption && { encryption: withEngine(encryption) }),
     ...(dataStore?.source && { dataStore: { ...dataStore, source: resolveSource(dataStore.source) } }),
   } as StorageSource;
-  return 'seclabel' in resolved
-    ? { ...resolved, seclabel: resolved.seclabel.filter((label) => !label.labelskip) }
-    : resolved;
+  return 'seclabel' in resolved ? { ...resolved, seclabel: sayingSeclabels(resolved.seclabel) } : resolved;
 }
 
 function resolveKind(source: StorageSource): StorageSource {
