@@ -36,7 +36,8 @@ async function compareFile(file: string): Promise<void> {
   await virsh('define', file);
   const name = /<name>([^<]*)<\/name>/.exec(xml)?.[1] ?? '';
   const kept = await virsh('dumpxml', '--inactive', '--security-info', name);
-  await virsh('undefine', '--nvram', name);
+  // Never the other way round: libvirt deletes what the definition names, and a TPM's whole directory.
+  await virsh('undefine', '--keep-nvram', '--keep-tpm', name);
   if (kept.exitCode === 0)
     report(
       `${file} (definition)`,
