@@ -23,10 +23,12 @@ interface Model {
   readonly signatures: readonly string[];
   /** It may stand for a host's CPU. */
   readonly standsForHost: boolean;
+  /** Whether a host can run it is told from its features; of all others QEMU says what it lacks here. */
+  readonly checkedByFeatures: boolean;
   readonly features: ReadonlySet<string>;
   /** Features that were added to the map later: a host without them can still be this model. */
   readonly added: ReadonlySet<string>;
-  /** Features that it had once and has no more: QEMU's model of that name may still have them. */
+  /** Features that it had once and has no more: QEMU's model of that name may still have them. Never inherited. */
   readonly removed: ReadonlySet<string>;
 }
 
@@ -71,15 +73,13 @@ function readModel(name: string): Model {
     vendor: element.child('vendor')?.attributes.name ?? ancestor?.vendor ?? '',
     signatures: signatures.length > 0 ? signatures : (ancestor?.signatures ?? []),
     standsForHost: element.child('decode')?.attributes.guest !== 'off',
+    checkedByFeatures: element.child('check')?.attributes.partial === 'compat',
     features: new Set([...(ancestor?.features ?? []), ...names(listed)]),
     added: new Set([
       ...(ancestor?.added ?? []),
       ...names(listed.filter((f) => f.attributes.added === 'yes')),
     ]),
-    removed: new Set([
-      ...(ancestor?.removed ?? []),
-      ...names(all.filter((f) => f.attributes.removed === 'yes')),
-    ]),
+    removed: new Set(names(all.filter((f) => f.attributes.removed === 'yes'))),
   };
   models.set(name, model);
   return model;
@@ -101,19 +101,20 @@ function featureLine(feature: XmlElement): string {
   return `${name}${alias === undefined ? '' : `=${alias}`}${feature.attributes.migratable === 'no' ? '!' : ''}`;
 }
 
-/** `name vendor signatures stands-for-host features added removed`; a model like another has `=other` for its features. */
+/** `name vendor signatures flags features added removed`; a model like another has `=other` for features and added. */
 function modelLines(): readonly string[] {
   const byContent = new Map<string, string>();
   return [...models.values()].map((model) => {
-    const content = `${bits(model.features)} ${bits(model.added)} ${bits(model.removed)}`;
+    const content = `${bits(model.features)} ${bits(model.added)}`;
     const twin = byContent.get(content);
     if (twin === undefined) byContent.set(content, model.name);
     return [
       model.name,
       model.vendor || '-',
       model.signatures.join(',') || '-',
-      model.standsForHost ? '+' : '-',
+      `${model.standsForHost ? '+' : '-'}${model.checkedByFeatures ? '' : 'q'}`,
       twin === undefined ? content : `=${twin}`,
+      bits(model.removed),
     ].join(' ');
   });
 }
@@ -127,9 +128,9 @@ export const CPU_FEATURES =
   '${features.map(featureLine).join(' ')}';
 
 /**
- * Every CPU model, one a line: name, vendor, signatures (family:model), whether it may stand for a host's CPU, and as hexadecimal
- * numbers whose bits are positions in CPU_FEATURES its features, those of them that were added later, and those that it has no
- * more; or \`=\` a model that has the same.
+ * Every CPU model, one a line: name, vendor, signatures (family:model), \`+\` if it may stand for a host's CPU and \`q\` if QEMU is
+ * asked what it lacks, and as hexadecimal numbers whose bits are positions in CPU_FEATURES its features and those of them that were
+ * added later, or \`=\` a model that has the same, and those that it has no more.
  */
 export const CPU_MODELS = \`
 ${modelLines().join('\n')}

@@ -5,159 +5,159 @@ export const CPU_FEATURES =
   'pni pclmuldq=pclmulqdq dtes64 monitor ds_cpl vmx smx est tm2 ssse3 cid fma cx16 xtpr pdcm pcid dca sse4.1 sse4.2 x2apic movbe popcnt tsc-deadline aes xsave osxsave avx f16c rdrand hypervisor fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 pn clflush ds acpi mmx fxsr sse sse2 ss ht tm ia64 pbe arat fsgsbase tsc_adjust sgx bmi1 hle avx2 fdp-excptn-only smep bmi2 erms invpcid rtm cmt zero-fcs-fds mpx avx512f avx512dq rdseed adx smap avx512ifma pcommit clflushopt clwb intel-pt avx512pf avx512er avx512cd sha-ni avx512bw avx512vl avx512vbmi umip pku ospke waitpkg avx512vbmi2 gfni vaes vpclmulqdq avx512vnni avx512bitalg avx512-vpopcntdq la57 rdpid bus-lock-detect cldemote movdiri movdir64b sgxlc pks avx512-4vnniw avx512-4fmaps fsrm avx512-vp2intersect md-clear serialize tsx-ldtrk pconfig arch-lbr amx-bf16 avx512-fp16 amx-tile amx-int8 spec-ctrl stibp flush-l1d arch-capabilities core-capability ssbd sha512 sm3 sm4 avx-vnni avx512-bf16 cmpccxadd fzrm fsrs fsrc fred lkgs wrmsrns amx-fp16 avx-ifma lam avx-vnni-int8 avx-ne-convert amx-complex avx-vnni-int16 prefetchiti avx10 intel-psfd ipred-ctrl rrsba-ctrl ddpd-u bhi-ctrl mcdt-no xsaveopt xsavec xgetbv1 xsaves! xfd mbm_total mbm_local sgx1 sgx2 sgx-edeccssa sgx-exinfo sgx-debug sgx-mode64 sgx-provisionkey sgx-tokenkey sgx-kss sgx-aex-notify intel-pt-lip avx10-128 avx10-256 avx10-512 lahf_lm cmp_legacy svm extapic cr8legacy abm sse4a misalignsse 3dnowprefetch osvw ibs xop skinit wdt lwp fma4 tce cvt16 nodeid_msr tbm topoext perfctr_core perfctr_nb syscall nx mmxext fxsr_opt pdpe1gb rdtscp lm 3dnowext 3dnow overflow-recov succor invtsc! clzero xsaveerptr wbnoinvd ibpb ibrs amd-stibp stibp-always-on amd-ssbd virt-ssbd amd-no-ssb amd-psfd npt lbrv svm-lock nrip-save tsc-scale vmcb-clean flushbyasid decodeassists pause-filter pfthreshold avic v-vmsave-vmload vgif vnmi svme-addr-chk no-nested-data-bp lfence-always-serializing null-sel-clr-base auto-ibrs eraps sbpb ibpb-brtype srso-no srso-user-kernel-no perfmon-v2 split-lock-detect rdctl-no ibrs-all rsba skip-l1dfl-vmentry ssb-no mds-no pschange-mc-no tsx-ctrl taa-no sbdr-ssdp-no fbsdp-no psdp-no fb-clear pbrsb-no gds-no rfds-no rfds-clear vmx-ins-outs vmx-true-ctls vmx-any-errcode vmx-nested-exception vmx-store-lma vmx-activity-hlt vmx-activity-shutdown vmx-activity-wait-sipi vmx-vmwrite-vmexit-fields vmx-zero-len-inject vmx-apicv-xapic vmx-ept vmx-desc-exit vmx-rdtscp-exit vmx-apicv-x2apic vmx-vpid vmx-wbinvd-exit vmx-unrestricted-guest vmx-apicv-register vmx-apicv-vid vmx-ple vmx-rdrand-exit vmx-invpcid-exit vmx-vmfunc vmx-shadow-vmcs vmx-encls-exit vmx-rdseed-exit vmx-pml vmx-xsaves vmx-tsc-scaling vmx-enable-user-wait-pause vmx-ept-execonly vmx-page-walk-4 vmx-page-walk-5 vmx-ept-uc vmx-ept-wb vmx-ept-2mb vmx-ept-1gb vmx-invept vmx-eptad vmx-ept-advanced-exitinfo vmx-invept-single-context vmx-invept-all-context vmx-invvpid vmx-invvpid-single-addr vmx-invvpid-single-context vmx-invvpid-all-context vmx-invvpid-single-context-noglobals=vmx-invept-single-context-noglobals vmx-intr-exit vmx-nmi-exit vmx-vnmi vmx-preemption-timer vmx-posted-intr vmx-vintr-pending vmx-tsc-offset vmx-hlt-exit vmx-invlpg-exit vmx-mwait-exit vmx-rdpmc-exit vmx-rdtsc-exit vmx-cr3-load-noexit vmx-cr3-store-noexit vmx-cr8-load-exit vmx-cr8-store-exit vmx-flexpriority vmx-vnmi-pending vmx-movdr-exit vmx-io-exit vmx-io-bitmap vmx-mtf vmx-msr-bitmap vmx-monitor-exit vmx-pause-exit vmx-secondary-ctls vmx-exit-nosave-debugctl vmx-exit-load-perf-global-ctrl vmx-exit-ack-intr vmx-exit-save-pat vmx-exit-load-pat vmx-exit-save-efer vmx-exit-load-efer vmx-exit-save-preemption-timer vmx-exit-clear-bndcfgs vmx-exit-clear-rtit-ctl vmx-exit-load-pkrs vmx-exit-secondary-ctls vmx-entry-noload-debugctl vmx-entry-ia32e-mode vmx-entry-load-perf-global-ctrl vmx-entry-load-pat vmx-entry-load-efer vmx-entry-load-bndcfgs vmx-entry-load-rtit-ctl vmx-entry-load-pkrs vmx-entry-load-fred vmx-eptp-switching';
 
 /**
- * Every CPU model, one a line: name, vendor, signatures (family:model), whether it may stand for a host's CPU, and as hexadecimal
- * numbers whose bits are positions in CPU_FEATURES its features, those of them that were added later, and those that it has no
- * more; or `=` a model that has the same.
+ * Every CPU model, one a line: name, vendor, signatures (family:model), `+` if it may stand for a host's CPU and `q` if QEMU is
+ * asked what it lacks, and as hexadecimal numbers whose bits are positions in CPU_FEATURES its features and those of them that were
+ * added later, or `=` a model that has the same, and those that it has no more.
  */
 export const CPU_MODELS = `
 486 - - + 2c0000000 0 0
-486-v1 - - - =486
+486-v1 - - -q =486 0
 pentium - - + 8006fc0000000 0 0
-pentium-v1 - - - =pentium
+pentium-v1 - - -q =pentium 0
 pentium2 - - + 187f7fc0000000 0 0
-pentium2-v1 - - - =pentium2
+pentium2-v1 - - -q =pentium2 0
 pentium3 - - + 387f7fc0000000 0 0
-pentium3-v1 - - - =pentium3
+pentium3-v1 - - -q =pentium3 0
 pentiumpro - - + 7835ff40000000 0 0
 coreduo Intel - + 8011dc0fe300000000002000000000000000008000000000000000000000000000000000000793fffc0000009 8011dc0fe30000000000200000000000000000000000000000000000000000000000000000000000000000000 0
-coreduo-v1 Intel - - =coreduo
+coreduo-v1 Intel - -q =coreduo 0
 n270 Intel - + 8000000000000000000000000000000000000793fffc0000209 0 0
-n270-v1 Intel - - =n270
+n270-v1 Intel - -q =n270 0
 core2duo Intel - + 8013dfcfe70000000004210000000000000010c000000000000000000000000000000000000797fffc0000209 8013dfcfe70000000004210000000000000000000000000000000000000000000000000000000000000000000 0
-core2duo-v1 Intel - - =core2duo
+core2duo-v1 Intel - -q =core2duo 0
 qemu32 - - + 7835ff40000001 0 0
-qemu32-v1 - - - =qemu32
+qemu32-v1 - - -q =qemu32 0
 kvm32 - - + 8011dc0fe300000000002000000000000000000000000000000000000000000000000000000797fff40000001 8011dc0fe30000000000200000000000000000000000000000000000000000000000000000000000000000000 0
-kvm32-v1 - - - =kvm32
+kvm32-v1 - - -q =kvm32 0
 cpu64-rhel5 - - - 10c000000000000000000000000000000000000797fff40000001 0 0
 cpu64-rhel6 - - - 10c000008000000000000000000000000000000797fff40001001 0 0
 qemu64 - - + 10c000020000000000000000000000000000000797fff40001001 0 0
-qemu64-v1 - - - =qemu64
+qemu64-v1 - - -q =qemu64 0
 kvm64 - - + 80119dcfe30000000000200000000000000010c000000000000000000000000000000000000797fff40001001 80119dcfe30000000000200000000000000000000000000000000000000000000000000000000000000000000 0
-kvm64-v1 - - - =kvm64
+kvm64-v1 - - -q =kvm64 0
 Conroe Intel 6:15,6:22 + 8013dfcfe70000000004210000000000000010c000008000000000000000000000000000000797fff40000201 8013dfcfe70000000004210000000000000000000000000000000000000000000000000000000000000000000 0
-Conroe-v1 Intel 6:15,6:22 - =Conroe
+Conroe-v1 Intel 6:15,6:22 -q =Conroe 0
 Penryn Intel 6:23,6:29 + 1801bdfcfe70000000104210000000000000010c000008000000000000000000000000000000797fff40021201 1801bdfcfe70000000104210000000000000000000000000000000000000000000000000000000000000000000 0
-Penryn-v1 Intel 6:23,6:29 - =Penryn
+Penryn-v1 Intel 6:23,6:29 -q =Penryn 0
 Nehalem Intel 6:26,6:30,6:31,6:46 + 7c3ffffffefde718001fc230000000000000010c000008000000000000000000000000000000797fff40261201 7c3ffffffefde718001fc230000000000000000000000000000000000000000000000000000000000000000000 0
 Nehalem-IBRS Intel 6:26,6:30,6:31,6:46 + 7c3ffffffefde718001fc230000000000000010c000008000000000000200000000000000000797fff40261201 7c3ffffffefde718001fc230000000000000000000000000000000000000000000000000000000000000000000 0
-Nehalem-v1 Intel 6:26,6:30,6:31,6:46 - =Nehalem
-Nehalem-v2 Intel 6:26,6:30,6:31,6:46 - =Nehalem-IBRS
+Nehalem-v1 Intel 6:26,6:30,6:31,6:46 -q =Nehalem 0
+Nehalem-v2 Intel 6:26,6:30,6:31,6:46 -q =Nehalem-IBRS 0
 Westmere Intel 6:44,6:47,6:37 + 7c3ffffffefde718003fc330000000000000010c000008000000000000000000000000000000797fff40a61201 7c3ffffffefde718003fc330000000000000000000000000000000000000000000000000000000000000000000 0
 Westmere-IBRS Intel 6:44 + 7c3ffffffefde718003fc330000000000000010c000008000000000000200000000000000000797fff40a61201 7c3ffffffefde718003fc330000000000000000000000000000000000000000000000000000000000000000000 0
-Westmere-v1 Intel 6:44,6:47,6:37 - =Westmere
-Westmere-v2 Intel 6:44 - =Westmere-IBRS
+Westmere-v1 Intel 6:44,6:47,6:37 -q =Westmere 0
+Westmere-v2 Intel 6:44 -q =Westmere-IBRS 0
 SandyBridge Intel 6:42,6:45 + 7c3ffffffefde718003fc330000000000000018c000008000000000000000000000000000000797fff45ee1203 7c3ffffffefde718003fc330000000000000000000000000000000000000000000000000000000000000000000 0
 SandyBridge-IBRS Intel 6:42,6:45 + 7c3ffffffefde718003fc330000000000000018c000008000000000000200000000000000000797fff45ee1203 7c3ffffffefde718003fc330000000000000000000000000000000000000000000000000000000000000000000 0
-SandyBridge-v1 Intel 6:42,6:45 - =SandyBridge
-SandyBridge-v2 Intel 6:42,6:45 - =SandyBridge-IBRS
+SandyBridge-v1 Intel 6:42,6:45 -q =SandyBridge 0
+SandyBridge-v2 Intel 6:42,6:45 -q =SandyBridge-IBRS 0
 IvyBridge Intel 6:58,6:62 + 7c3ffffffffde71802ffc330000000000000018c000008000000000000000000000000005020797fffddee1203 7c3ffffffffde71802ffc330000000000000000000000000000000000000000000000000000000000000000000 0
 IvyBridge-IBRS Intel 6:58,6:62 + 7c3ffffffffde71802ffc330000000000000018c000008000000000000200000000000005020797fffddee1203 7c3ffffffffde71802ffc330000000000000000000000000000000000000000000000000000000000000000000 0
-IvyBridge-v1 Intel 6:58,6:62 - =IvyBridge
-IvyBridge-v2 Intel 6:58,6:62 - =IvyBridge-IBRS
+IvyBridge-v1 Intel 6:58,6:62 -q =IvyBridge 0
+IvyBridge-v2 Intel 6:58,6:62 -q =IvyBridge-IBRS 0
 Haswell-noTSX Intel 6:60,6:63,6:69,6:70 + 87c3ffffffffdef181effd330000000000000018c00000800000000000000000000000000f520797fff45fe9a03 87c3ffffffffdef181effd330000000000000000000000000000000000000000000000000000000000000000000 0
 Haswell-noTSX-IBRS Intel 6:60,6:63,6:69,6:70 + 87c3ffffffffdef181effd330000000000000018c00000800000000000020000000000000f520797fff45fe9a03 87c3ffffffffdef181effd330000000000000000000000000000000000000000000000000000000000000000000 0
 Haswell Intel 6:60,6:63,6:69,6:70 + 87c3ffffffffdef181effd330000000000000018c00000800000000000000000000000001f720797fff45fe9a03 87c3ffffffffdef181effd330000000000000000000000000000000000000000000000000000000000000000000 0
 Haswell-IBRS Intel 6:60,6:63,6:69,6:70 + 87c3ffffffffdef181effd330000000000000018c00000800000000000020000000000001f720797fff45fe9a03 87c3ffffffffdef181effd330000000000000000000000000000000000000000000000000000000000000000000 0
-Haswell-v1 Intel 6:60,6:63,6:69,6:70 - =Haswell
-Haswell-v2 Intel 6:60,6:63,6:69,6:70 - =Haswell-noTSX
-Haswell-v3 Intel 6:60,6:63,6:69,6:70 - =Haswell-IBRS
-Haswell-v4 Intel 6:60,6:63,6:69,6:70 - =Haswell-noTSX-IBRS
+Haswell-v1 Intel 6:60,6:63,6:69,6:70 -q =Haswell 0
+Haswell-v2 Intel 6:60,6:63,6:69,6:70 -q =Haswell-noTSX 0
+Haswell-v3 Intel 6:60,6:63,6:69,6:70 -q =Haswell-IBRS 0
+Haswell-v4 Intel 6:60,6:63,6:69,6:70 -q =Haswell-noTSX-IBRS 0
 Broadwell-noTSX Intel 6:61,6:71,6:79,6:86 + 87c3ffffffffdef18deffd330000000000000018c000808000000000000000000000001c0f520797fff45fe9a03 87c3ffffffffdef18deffd330000000000000000000000000000000000000000000000000000000000000000000 0
 Broadwell-noTSX-IBRS Intel 6:61,6:71,6:79,6:86 + 87c3ffffffffdef18deffd330000000000000018c000808000000000000200000000001c0f520797fff45fe9a03 87c3ffffffffdef18deffd330000000000000000000000000000000000000000000000000000000000000000000 0
 Broadwell Intel 6:61,6:71,6:79,6:86 + 87c3ffffffffdef18deffd330000000000000018c000808000000000000000000000001c1f720797fff45fe9a03 87c3ffffffffdef18deffd330000000000000000000000000000000000000000000000000000000000000000000 0
 Broadwell-IBRS Intel 6:61,6:71,6:79,6:86 + 87c3ffffffffdef18deffd330000000000000018c000808000000000000200000000001c1f720797fff45fe9a03 87c3ffffffffdef18deffd330000000000000000000000000000000000000000000000000000000000000000000 0
-Broadwell-v1 Intel 6:61,6:71,6:79,6:86 - =Broadwell
-Broadwell-v2 Intel 6:61,6:71,6:79,6:86 - =Broadwell-noTSX
-Broadwell-v3 Intel 6:61,6:71,6:79,6:86 - =Broadwell-IBRS
-Broadwell-v4 Intel 6:61,6:71,6:79,6:86 - =Broadwell-noTSX-IBRS
+Broadwell-v1 Intel 6:61,6:71,6:79,6:86 -q =Broadwell 0
+Broadwell-v2 Intel 6:61,6:71,6:79,6:86 -q =Broadwell-noTSX 0
+Broadwell-v3 Intel 6:61,6:71,6:79,6:86 -q =Broadwell-IBRS 0
+Broadwell-v4 Intel 6:61,6:71,6:79,6:86 -q =Broadwell-noTSX-IBRS 0
 Skylake-Client Intel 6:94,6:78,6:142,6:158 + 87c3ffffffefdef18de3bd330000000000000018c0009080001c0000000000000000001c1f730797fffddfe9a03 87c3ffffffefdef18de3bd330000000000000000000000000000000000000000000000000000000000000000000 8000000000000000000
 Skylake-Client-IBRS Intel 6:94,6:78,6:142,6:158 + 87c3ffffffefdef18de3bd330000000000000018c0009080001c0000000200000000001c1f730797fffddfe9a03 87c3ffffffefdef18de3bd330000000000000000000000000000000000000000000000000000000000000000000 8000000000000000000
 Skylake-Client-noTSX-IBRS Intel 6:94,6:78,6:142,6:158 - 87c3ffffffefdef19de3bd330000000000000018c0009080001c0000000200000000001c0f530797fffddfe9a03 87c3ffffffefdef19de3bd330000000000000000000000000000000000000000000000000000000000000000000 8000000000000000000
-Skylake-Client-v1 Intel 6:94,6:78,6:142,6:158 - =Skylake-Client
-Skylake-Client-v2 Intel 6:94,6:78,6:142,6:158 - =Skylake-Client-IBRS
-Skylake-Client-v3 Intel 6:94,6:78,6:142,6:158 - =Skylake-Client-noTSX-IBRS
-Skylake-Client-v4 Intel 6:94,6:78,6:142,6:158 - 87c3ffffffefd6f19de3bd330000000000000018c0009080003c0000000200000000001c0f530797fffddfe9a03 0 0
+Skylake-Client-v1 Intel 6:94,6:78,6:142,6:158 -q =Skylake-Client 0
+Skylake-Client-v2 Intel 6:94,6:78,6:142,6:158 -q =Skylake-Client-IBRS 0
+Skylake-Client-v3 Intel 6:94,6:78,6:142,6:158 -q =Skylake-Client-noTSX-IBRS 0
+Skylake-Client-v4 Intel 6:94,6:78,6:142,6:158 -q 87c3ffffffefd6f19de3bd330000000000000018c0009080003c0000000200000000001c0f530797fffddfe9a03 0 0
 Skylake-Server Intel 6:85 + 7c3ffffffffdef18deffd33000000000000001cc0009080001c0000000000000000d11f1f730797fffddfe9a03 7c3ffffffffdef18deffd330000000000000000000000000000000000000000000000000000000000000000000 8000000000000000000
 Skylake-Server-IBRS Intel 6:85 + 7c3ffffffffdef18deffd33000000000000001cc0009080001c0000000200000000d11f1f730797fffddfe9a03 7c3ffffffffdef18deffd330000000000000000000000000000000000000000000000000000000000000000000 8000000000000000000
 Skylake-Server-noTSX-IBRS Intel 6:85 - 87c3ffffffffdef19deffd33000000000000001cc0009080001c0000000200000000d11f0f530797fffddfe9a03 87c3ffffffffdef19deffd330000000000000000000000000000000000000000000000000000000000000000000 8000000000000000000
-Skylake-Server-v1 Intel 6:85 - =Skylake-Server
-Skylake-Server-v2 Intel 6:85 - =Skylake-Server-IBRS
-Skylake-Server-v3 Intel 6:85 - =Skylake-Server-noTSX-IBRS
-Skylake-Server-v4 Intel 6:85 - 87c3ffffffffd6f18deffd33000000000000001cc0009080001c0000000200000004d11f0f530797fffddfe9a03 0 0
-Skylake-Server-v5 Intel 6:85 - 87c3ffffffffd6f19deffd33000000000000001cc0009080003c0000000200000004d11f0f530797fffddfe9a03 0 0
+Skylake-Server-v1 Intel 6:85 -q =Skylake-Server 0
+Skylake-Server-v2 Intel 6:85 -q =Skylake-Server-IBRS 0
+Skylake-Server-v3 Intel 6:85 -q =Skylake-Server-noTSX-IBRS 0
+Skylake-Server-v4 Intel 6:85 -q 87c3ffffffffd6f18deffd33000000000000001cc0009080001c0000000200000004d11f0f530797fffddfe9a03 0 0
+Skylake-Server-v5 Intel 6:85 -q 87c3ffffffffd6f19deffd33000000000000001cc0009080003c0000000200000004d11f0f530797fffddfe9a03 0 0
 Cascadelake-Server Intel 6:85 + 7c3ffffffffdef18deffd33000000000000001cc0009080001c0000004200000200d19f1f730797fffddfe9a03 7c3ffffffffdef18deffd330000000000000000000000000000000000000000000000000000000000000000000 8000000000000000000
 Cascadelake-Server-noTSX Intel 6:85 - 87c3ffffffffdef19deffd33000000000000001cc0009080001c0000004200000200d19f0f530797fffddfe9a03 87c3ffffffffdef19deffd330000000000000000000000000000000000000000000000000000000000000000000 8000000000000000000
-Cascadelake-Server-v1 Intel 6:85 - =Cascadelake-Server
-Cascadelake-Server-v2 Intel 6:85 - 7c3ffffffffd6f18deffd33001580000000001cc0009080001c0000005200000204d19f1f730797fffddfe9a03 0 0
-Cascadelake-Server-v3 Intel 6:85 - =Cascadelake-Server-noTSX
-Cascadelake-Server-v4 Intel 6:85 - 87c3ffffffffd6f18deffd33001580000000001cc0009080001c0000005200000204d19f0f530797fffddfe9a03 0 0
-Cascadelake-Server-v5 Intel 6:85 - 87c3ffffffffd6f19deffd33001580000000001cc0009080003c0000005200000204d19f0f530797fffddfe9a03 0 0
+Cascadelake-Server-v1 Intel 6:85 -q =Cascadelake-Server 0
+Cascadelake-Server-v2 Intel 6:85 -q 7c3ffffffffd6f18deffd33001580000000001cc0009080001c0000005200000204d19f1f730797fffddfe9a03 0 0
+Cascadelake-Server-v3 Intel 6:85 -q =Cascadelake-Server-noTSX 0
+Cascadelake-Server-v4 Intel 6:85 -q 87c3ffffffffd6f18deffd33001580000000001cc0009080001c0000005200000204d19f0f530797fffddfe9a03 0 0
+Cascadelake-Server-v5 Intel 6:85 -q 87c3ffffffffd6f19deffd33001580000000001cc0009080003c0000005200000204d19f0f530797fffddfe9a03 0 0
 Icelake-Client Intel 6:126 + 1018c0009080001c0000004200000fe7001c9f730797fffddfe9a03 0 2000000000000000000000
 Icelake-Client-noTSX Intel 6:126 - 1018c0009080001c0000004200000fe7001c8f530797fffddfe9a03 0 2000000000000000000000
 Icelake-Server Intel 6:106 + 7c3ffffffffdef181effd33000000000000101cc0009080001c0000004200001fe7d19f1f730797fffddfe9a03 7c3ffffffffdef181effd330000000000000000000000000000000000000000000000000000000000000000000 2008000000000000000000
 Icelake-Server-noTSX Intel 6:106 - 87c3ffffffffdef39deffd33000000000000101cc0009080001c0000004200001fe7d19f0f530797fffddfe9a03 87c3ffffffffdef39deffd330000000000000000000000000000000000000000000000000000000000000000000 2008000000000000000000
-Icelake-Server-v1 Intel 6:106 - =Icelake-Server
-Icelake-Server-v2 Intel 6:106 - =Icelake-Server-noTSX
-Icelake-Server-v3 Intel 6:106 - 7c3ffffffffd6f181effd3300b580000000101cc0009080001c0000005200001fe7d19f0f530797fffddfe9a03 0 0
-Icelake-Server-v4 Intel 6:106 - 87c3ffffffffd6f18deffd3300b580000000101cc0009080001c0000005200403fe7f1bf0f530797fffddfe9a03 0 0
-Icelake-Server-v5 Intel 6:106 - 87c3ffffffffd6f19deffd3300b580000000101cc0009080003c0000005200403fe7f1bf0f530797fffddfe9a03 0 0
-Icelake-Server-v6 Intel 6:106 - 87c3ffffffffd6f39deffd3300b580000000101cc0009080003c0000005200403fe7f1bf0f530797fffddfe9a03 0 0
-Icelake-Server-v7 Intel 6:106 - 87c3ffffffffd6f39deffd3300b580000000101cc0009080003c0000005200403fe7f1bf1f730797fffddfe9a03 0 0
+Icelake-Server-v1 Intel 6:106 -q =Icelake-Server 0
+Icelake-Server-v2 Intel 6:106 -q =Icelake-Server-noTSX 0
+Icelake-Server-v3 Intel 6:106 -q 7c3ffffffffd6f181effd3300b580000000101cc0009080001c0000005200001fe7d19f0f530797fffddfe9a03 0 0
+Icelake-Server-v4 Intel 6:106 -q 87c3ffffffffd6f18deffd3300b580000000101cc0009080001c0000005200403fe7f1bf0f530797fffddfe9a03 0 0
+Icelake-Server-v5 Intel 6:106 -q 87c3ffffffffd6f19deffd3300b580000000101cc0009080003c0000005200403fe7f1bf0f530797fffddfe9a03 0 0
+Icelake-Server-v6 Intel 6:106 -q 87c3ffffffffd6f39deffd3300b580000000101cc0009080003c0000005200403fe7f1bf0f530797fffddfe9a03 0 0
+Icelake-Server-v7 Intel 6:106 -q 87c3ffffffffd6f39deffd3300b580000000101cc0009080003c0000005200403fe7f1bf1f730797fffddfe9a03 0 0
 Cooperlake Intel 6:85 + 87c3ffffffffdef19deffd3300b580000000001cc0009080001c0000085600000204d19f1f730797fffddfe9a03 87c3ffffffffdef19deffd330000000000000000000000000000000000000000000000000000000000000000000 0
-Cooperlake-v1 Intel 6:85 - =Cooperlake
-Cooperlake-v2 Intel 6:85 - 87c3ffffffffd6f19deffd3300b580000000001cc0009080003c0000085600000204d19f1f730797fffddfe9a03 0 0
+Cooperlake-v1 Intel 6:85 -q =Cooperlake 0
+Cooperlake-v2 Intel 6:85 -q 87c3ffffffffd6f19deffd3300b580000000001cc0009080003c0000085600000204d19f1f730797fffddfe9a03 0 0
 Snowridge Intel 6:134 + 87c3ffffffffdef19deffd33000040000000001cc0008080001c0000007200038042219405030797fffd1fe1203 87c3ffffffffdef19deffd330000000000000000000000000000000000000000000000000000000000000000000 0
-Snowridge-v1 Intel 6:134 - =Snowridge
-Snowridge-v2 Intel 6:134 - 87c3ffffffffd6f18deffd33000040000000001cc0008080001c0000007200038042219405030797fffd1fe1203 0 0
-Snowridge-v3 Intel 6:134 - 87c3ffffffffd6f19deffd33000040000000001cc0008080003c0000007200038042219405030797fffd1fe1203 0 0
-Snowridge-v4 Intel 6:134 - 87c3ffffffffd6f19deffd33000000000000001cc0008080003c0000005200038042219405030797fffd1fe1203 0 0
+Snowridge-v1 Intel 6:134 -q =Snowridge 0
+Snowridge-v2 Intel 6:134 -q 87c3ffffffffd6f18deffd33000040000000001cc0008080001c0000007200038042219405030797fffd1fe1203 0 0
+Snowridge-v3 Intel 6:134 -q 87c3ffffffffd6f19deffd33000040000000001cc0008080003c0000007200038042219405030797fffd1fe1203 0 0
+Snowridge-v4 Intel 6:134 -q 87c3ffffffffd6f19deffd33000000000000001cc0008080003c0000005200038042219405030797fffd1fe1203 0 0
 SapphireRapids Intel 6:143 + 87c3ffffffffdef39deffd3300b580000000101cc0009080007c0000ec53e6407fe7f1bf1f730797fffddfe9a03 87c3ffffffffdef39deffd330000000000000000000000000000000000000000000000000000000000000000000 0
-SapphireRapids-v1 Intel 6:143 - =SapphireRapids
-SapphireRapids-v2 Intel 6:143 - 87c3ffffffffd6f39deffd3307b580000000101cc0009080007c0000ec53e6407fe7f1bf1f730797fffddfe9a03 0 0
-SapphireRapids-v3 Intel 6:143 - 87c3ffffffffd6f39deffd3307b580000000101cc0009080007c0000ec53e643ffe7f1bf1f770f97fffddfe9a03 0 0
+SapphireRapids-v1 Intel 6:143 -q =SapphireRapids 0
+SapphireRapids-v2 Intel 6:143 -q 87c3ffffffffd6f39deffd3307b580000000101cc0009080007c0000ec53e6407fe7f1bf1f730797fffddfe9a03 0 0
+SapphireRapids-v3 Intel 6:143 -q 87c3ffffffffd6f39deffd3307b580000000101cc0009080007c0000ec53e643ffe7f1bf1f770f97fffddfe9a03 0 0
 GraniteRapids Intel 6:173 + 87c3ffffffffdef39deffd3317b580000000101cc0009080007e0408ec53e6407fe7f1bf1f730797fffddfe9a03 0 0
-GraniteRapids-v1 Intel 6:173 - =GraniteRapids
-GraniteRapids-v2 Intel 6:173 - 87c3ffffffffd6f39deffd3317b580000000101cc00090f0007e0c08ec53e643ffe7f1bf1f770f97fffddfe9a03 0 0
+GraniteRapids-v1 Intel 6:173 -q =GraniteRapids 0
+GraniteRapids-v2 Intel 6:173 -q 87c3ffffffffd6f39deffd3317b580000000101cc00090f0007e0c08ec53e643ffe7f1bf1f770f97fffddfe9a03 0 0
 SierraForest Intel 6:175 + 87c3ffffffffdef19deffd33173580000000101cc0009080003e00d05452024061c6219c0f530797fffddfe9a03 0 0
-SierraForest-v1 Intel 6:175 - =SierraForest
-Denverton Intel 6:95 + 87c3ffffffffd6f18deffd33000480000000001cc0008080001c0000005200000000209485030797fffd1fe1203 0 0
-Denverton-v1 Intel 6:95 - =Denverton
-Denverton-v2 Intel 6:95 - 87c3ffffffffd6f18deffd33000480000000001cc0008080001c0000005200000000209405030797fffd1fe1203 0 0
-Denverton-v3 Intel 6:95 - 87c3ffffffffd6f19deffd33000480000000001cc0008080003c0000005200000000209405030797fffd1fe1203 0 0
-KnightsMill Intel 6:133 + 1cc0009080000400000000003008001c0d07530f97fffddfe1a03 0 0
-KnightsMill-v1 Intel 6:133 - =KnightsMill
+SierraForest-v1 Intel 6:175 -q =SierraForest 0
+Denverton Intel 6:95 +q 87c3ffffffffd6f18deffd33000480000000001cc0008080001c0000005200000000209485030797fffd1fe1203 0 0
+Denverton-v1 Intel 6:95 -q =Denverton 0
+Denverton-v2 Intel 6:95 -q 87c3ffffffffd6f18deffd33000480000000001cc0008080001c0000005200000000209405030797fffd1fe1203 0 0
+Denverton-v3 Intel 6:95 -q 87c3ffffffffd6f19deffd33000480000000001cc0008080003c0000005200000000209405030797fffd1fe1203 0 0
+KnightsMill Intel 6:133 +q 1cc0009080000400000000003008001c0d07530f97fffddfe1a03 0 0
+KnightsMill-v1 Intel 6:133 -q =KnightsMill 0
 athlon AMD - + 6100000000000000000000000000000000000007877ffc0000000 0 0
-athlon-v1 AMD - - =athlon
+athlon-v1 AMD - -q =athlon 0
 phenom AMD - + 73c000020000000000000000000000000000000797fff40000009 0 0
-phenom-v1 AMD - - =phenom
-Opteron_G1 AMD 15:6 + =cpu64-rhel5
-Opteron_G1-v1 AMD 15:6 - =cpu64-rhel5
+phenom-v1 AMD - -q =phenom 0
+Opteron_G1 AMD 15:6 + =cpu64-rhel5 0
+Opteron_G1-v1 AMD 15:6 -q =cpu64-rhel5 0
 Opteron_G2 AMD 15:6 + 18c000028000000000000000000000000000000797fff40001001 0 0
-Opteron_G2-v1 AMD 15:6 - =Opteron_G2
+Opteron_G2-v1 AMD 15:6 -q =Opteron_G2 0
 Opteron_G3 AMD 15:6 + 18c000728000000000000000000000000000000797fff40201001 0 8
-Opteron_G3-v1 AMD 15:6 - =Opteron_G3
+Opteron_G3-v1 AMD 15:6 -q =Opteron_G3 0
 Opteron_G4 AMD 21:1 + 1cc044f28000000000000000000000000000000797fff45a61203 0 0
-Opteron_G4-v1 AMD 21:1 - =Opteron_G4
+Opteron_G4-v1 AMD 21:1 -q =Opteron_G4 0
 Opteron_G5 AMD 21:2 + 1cc444f28000000000000000000000000000000797fff4da61a03 0 0
-Opteron_G5-v1 AMD 21:2 - =Opteron_G5
+Opteron_G5-v1 AMD 21:2 -q =Opteron_G5 0
 EPYC AMD 23:1 + 1fc001fa80001c0000000000000000209c03530797fffddb61a03 0 8
 EPYC-IBPB AMD 23:1 + 201fc001fa80001c0000000000000000209c03530797fffddb61a03 0 8
-EPYC-v1 AMD 23:1 - =EPYC
-EPYC-v2 AMD 23:1 - =EPYC-IBPB
-EPYC-v3 AMD 23:1 - 1202c1fd001fa80003c0000000000000000209c03530797fffddb61a03 0 0
-EPYC-v4 AMD 23:1 - =EPYC-v3
+EPYC-v1 AMD 23:1 -q =EPYC 0
+EPYC-v2 AMD 23:1 -q =EPYC-IBPB 0
+EPYC-v3 AMD 23:1 -q 1202c1fd001fa80003c0000000000000000209c03530797fffddb61a03 0 0
+EPYC-v4 AMD 23:1 -q =EPYC-v3 0
 EPYC-Rome AMD 23:49 + 120bc1fd001fa80001c0000000000002002219c03530797fffddb61a03 0 0
-EPYC-Rome-v1 AMD 23:49 - =EPYC-Rome
-EPYC-Rome-v2 AMD 23:49 - 122fc1fd001fa80003c0000000000002002219c03530797fffddb61a03 0 0
-EPYC-Rome-v3 AMD 23:49 - =EPYC-Rome-v2
-EPYC-Rome-v4 AMD 23:49 - 122fc1fd001fa80001c0000000000002002219c03530797fffddb61a03 0 0
+EPYC-Rome-v1 AMD 23:49 -q =EPYC-Rome 0
+EPYC-Rome-v2 AMD 23:49 -q 122fc1fd001fa80003c0000000000002002219c03530797fffddb61a03 0 0
+EPYC-Rome-v3 AMD 23:49 -q =EPYC-Rome-v2 0
+EPYC-Rome-v4 AMD 23:49 -q 122fc1fd001fa80001c0000000000002002219c03530797fffddb61a03 0 0
 EPYC-Milan AMD 25:1 + 80122fc1fd001fa80003c0000000000402006219c0f530797fffddb69a03 0 0
-EPYC-Milan-v1 AMD 25:1 - =EPYC-Milan
-EPYC-Milan-v2 AMD 25:1 - 780133fc1fd001fa80003c0000000000402186219c0f530797fffddb69a03 0 0
+EPYC-Milan-v1 AMD 25:1 -q =EPYC-Milan 0
+EPYC-Milan-v2 AMD 25:1 -q 780133fc1fd001fa80003c0000000000402186219c0f530797fffddb69a03 0 0
 EPYC-Genoa AMD 25:17 + fc0133fc1fd001fa80003c0000080000403fe7f1bf0f530797fffddb69a03 0 0
-EPYC-Genoa-v1 AMD 25:17 - =EPYC-Genoa
+EPYC-Genoa-v1 AMD 25:17 -q =EPYC-Genoa 0
 Dhyana Hygon 24:0 + 201fc001fa80001c0000000000000000009c03530797fffdd361a01 0 8
-Dhyana-v1 Hygon 24:0 - =Dhyana
-Dhyana-v2 Hygon 24:0 - 120201fc001fa80003c0000000000000000009c03530797fffdd361a01 0 0
+Dhyana-v1 Hygon 24:0 -q =Dhyana 0
+Dhyana-v2 Hygon 24:0 -q 120201fc001fa80003c0000000000000000009c03530797fffdd361a01 0 0
 `;

@@ -10,6 +10,8 @@ export interface CpuModel {
   readonly signatures: readonly string[];
   /** It may be chosen to stand for a host's CPU. */
   readonly standsForHost: boolean;
+  /** Whether a host can run it is told from its features; of all others QEMU says what it lacks here. */
+  readonly checkedByFeatures: boolean;
   /** Without features that were added to the table later: a CPU without those can still be this model. */
   readonly base: FeatureSet;
   readonly features: FeatureSet;
@@ -17,7 +19,7 @@ export interface CpuModel {
   readonly removed: FeatureSet;
 }
 
-type Content = Pick<CpuModel, 'base' | 'features' | 'removed'>;
+type Content = Pick<CpuModel, 'base' | 'features'>;
 
 /** Every model, in the table's order. */
 export const allModels = once((): readonly CpuModel[] => {
@@ -25,14 +27,16 @@ export const allModels = once((): readonly CpuModel[] => {
   return CPU_MODELS.trim()
     .split('\n')
     .map((line) => {
-      const [name = '', vendor, signatures = '-', host, ...content] = line.split(' ');
+      const [name = '', vendor, signatures = '-', flags = '', ...content] = line.split(' ');
       const same = contents.get(content[0]?.slice(1) ?? '') ?? contentOf(content);
       contents.set(name, same);
       return {
         name,
         vendor: vendor === '-' ? undefined : vendor,
         signatures: signatures === '-' ? [] : signatures.split(','),
-        standsForHost: host === '+',
+        standsForHost: flags.startsWith('+'),
+        checkedByFeatures: !flags.endsWith('q'),
+        removed: BigInt(`0x${content.at(-1) ?? 0}`),
         ...same,
       };
     });
@@ -42,11 +46,10 @@ export const allModels = once((): readonly CpuModel[] => {
 export function isWholeModel(name: string): boolean {
   const start = CPU_MODELS.indexOf(`\n${name} `) + 1;
   if (start === 0) return false;
-  const removed = CPU_MODELS.slice(start, CPU_MODELS.indexOf('\n', start)).split(' ').at(-1) ?? '';
-  return removed.startsWith('=') ? isWholeModel(removed.slice(1)) : removed === '0';
+  return CPU_MODELS.slice(start, CPU_MODELS.indexOf('\n', start)).endsWith(' 0');
 }
 
-function contentOf([features = '0', added = '0', removed = '0']: readonly string[]): Content {
+function contentOf([features = '0', added = '0']: readonly string[]): Content {
   const all = BigInt(`0x${features}`);
-  return { features: all, base: all & ~BigInt(`0x${added}`), removed: BigInt(`0x${removed}`) };
+  return { features: all, base: all & ~BigInt(`0x${added}`) };
 }
