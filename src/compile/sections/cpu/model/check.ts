@@ -22,7 +22,8 @@ export function checkCpu(cpu: Cpu, name: string | undefined, world: CpuWorld, cx
   }
   if (cpu.check !== 'partial' || (model !== undefined && isTakenAsItIs(cpu, model, world))) return;
   const { host, table } = world;
-  const isAskedOfQemu = model?.checkedByFeatures === false;
+  const isAskedOfQemu =
+    model?.checkedByFeatures === false && world.accel.cpus.some((known) => known.name === name);
   if (!isAskedOfQemu && cpu.vendor !== undefined && cpu.vendor !== host.vendor)
     cx.report.add(cpuErrors['other-vendor'], { vendor: cpu.vendor }, whereIs(cpu, 'vendor'));
   const bits = (...policies: readonly string[]): FeatureSet =>
@@ -36,7 +37,8 @@ export function checkCpu(cpu: Cpu, name: string | undefined, world: CpuWorld, cx
   };
   if (isAskedOfQemu) {
     const lacking = unavailable(model, world) & ~bits('disable');
-    return tell('missing-features', lacking | (bits('require') & ~(host.known | host.features)));
+    tell('missing-features', lacking | (bits('require') & ~(host.known | host.features)));
+    return;
   }
   const base = model?.base ?? 0n;
   const waived = bits('force', 'optional', 'disable');
