@@ -26,6 +26,11 @@ export const launchSecurityErrors = defineErrors('launch-security', {
     message: (p: { type: string }) =>
       `launch security type '${p.type}' is not supported by this QEMU or this host`,
   },
+  'wrong-length': {
+    class: 'invalid',
+    message: (p: { name: string; length: number; expected: number }) =>
+      `<${p.name}> is not of '${p.expected}' bytes in base64, but of '${p.length}': '${p.name}' has a fixed length`,
+  },
   'missing-bits': {
     class: 'invalid',
     message: (p: { name: string }) => `launch security needs <${p.name}>: this QEMU does not tell the host's`,
@@ -70,12 +75,31 @@ function validateLaunchSecurity(value: LaunchSecurity | undefined, cx: ValidateC
     cx.report.add(launchSecurityErrors['other-architecture'], { type, machine }, where);
     return;
   }
+  if (type === 'sev-snp') checkLengths(value, cx);
   const { caps } = cx.env;
   if (!hasType(caps, QOM_TYPE[type]) || (type !== 'tdx' && caps.sev === undefined))
     cx.report.add(launchSecurityErrors['qemu-lacks-type'], { type }, where);
   else if (value.type === 'sev' || value.type === 'sev-snp')
     for (const [name, bits] of Object.entries(platformBits(value, cx.env)))
       if (bits === undefined) cx.report.add(launchSecurityErrors['missing-bits'], { name }, where);
+}
+
+/** How many bytes the parts of SNP's launch data have (SEV-SNP firmware ABI: SNP_LAUNCH_START and SNP_LAUNCH_FINISH). */
+const SNP_LENGTHS = { guestVisibleWorkarounds: 16, idBlock: 96, idAuth: 4096, hostData: 32 } as const;
+
+function checkLengths(value: Extract<Sev, { type: 'sev-snp' }>, cx: ValidateContext): void {
+  for (const [name, expected] of Object.entries(SNP_LENGTHS) as [keyof typeof SNP_LENGTHS, number][]) {
+    const blob = value[name];
+    const length = blob === undefined ? expected : base64Length(blob);
+    if (length !== expected)
+      cx.report.add(launchSecurityErrors['wrong-length'], { name, length, expected }, whereIs(value, name));
+  }
+}
+
+/** How many bytes a text in base64 stands for; what is no base64 stands for none. */
+function base64Length(text: string): number {
+  const digits = /^([A-Za-z0-9+/]*)={0,2}$/.exec(text.replace(/\s/g, ''))?.[1];
+  return Math.floor(((digits ?? '').length * 3) / 4);
 }
 
 /** `-machine confidential-guest-support`. */

@@ -15,12 +15,17 @@ import {
 const bits = integer({ samples: [47] });
 const blob = string({ nonEmpty: true, samples: ['AAAAAAAAAAAAAAAAAAAAAA=='] });
 
-/** A policy in hexadecimal; SEV's prints with four digits, SNP's with eight. */
+/** A policy in hexadecimal, with `0x` or without; SEV's prints with four digits, SNP's with eight. */
 function policy(digits: number, max: bigint) {
   return {
-    ...bigInteger({ max }),
+    ...hexadecimal(max),
     write: (value: bigint) => `0x${value.toString(16).padStart(digits, '0')}`,
   };
+}
+
+function hexadecimal(max: bigint) {
+  const codec = bigInteger({ max });
+  return { ...codec, read: (text: string) => codec.read(text.trim().replace(/^(0x)?/i, '0x')) };
 }
 
 export const launchSecuritySchema = variants('type', {
