@@ -7,6 +7,7 @@ import {
   integer,
   onOff,
   type Read,
+  required,
   string,
   unless,
   uuid,
@@ -53,7 +54,7 @@ export const addressSchema = variants('type', {
     irq: unless(0, attribute(hex(1, 0xff))),
   },
   dimm: {
-    slot: attribute(integer()),
+    slot: required(attribute(integer())),
     base: attribute({ ...bigInteger(), write: (value: bigint) => `0x${value.toString(16)}` }),
   },
   'spapr-vio': { reg: attribute(bigInteger()) },

@@ -25,7 +25,8 @@ export const numatuneErrors = defineErrors('numatune', {
   },
   'memnode-of-missing-cell': {
     class: 'invalid',
-    message: (p: { cell: number }) => `<memnode> for cell '${p.cell}', which the guest does not have`,
+    message: (p: { cell: number }) =>
+      `the guest has no NUMA cell '${p.cell}', which a <memnode> names as its 'cellid'`,
   },
   'repeated-memnode': {
     class: 'invalid',

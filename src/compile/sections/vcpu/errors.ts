@@ -35,6 +35,10 @@ export const vcpuErrors = defineErrors('vcpu', {
       `vCPU id '${p.id}' is not below the number of vCPUs, '${p.count}'`,
   },
   'first-vcpu-offline': { class: 'invalid', message: () => "vCPU '0' cannot be offline" },
+  'first-vcpu-later': {
+    class: 'invalid',
+    message: (p: { order: number }) => `vCPU '0' must be enabled first, and its order is '${p.order}'`,
+  },
   'first-vcpu-hotpluggable': { class: 'invalid', message: () => "vCPU '0' cannot be hotpluggable" },
   'offline-not-hotpluggable': {
     class: 'invalid',

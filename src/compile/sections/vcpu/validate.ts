@@ -34,6 +34,8 @@ export function validateVcpus(vcpus: Vcpus | undefined, cx: ValidateContext): vo
   if (!first.enabled) cx.report.add(vcpuErrors['first-vcpu-offline'], undefined, whereIs(first));
   else if (first.hotpluggable)
     cx.report.add(vcpuErrors['first-vcpu-hotpluggable'], undefined, whereIs(first));
+  else if ((first.order ?? 1) !== 1)
+    cx.report.add(vcpuErrors['first-vcpu-later'], { order: first.order ?? 1 }, whereIs(first, '@order'));
   const online = all.filter((one) => one.enabled);
   const isOrdered = online.some((one) => one.order !== undefined);
   let afterHotpluggable = false;
