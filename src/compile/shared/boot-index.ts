@@ -10,7 +10,8 @@ type BootClass = 'fd' | 'hd' | 'cdrom' | 'network';
 
 /**
  * QEMU's `bootindex` of a disk or interface: its own `<boot order>`, or the place of its class in `<os><boot dev>` if it
- * is the first of that class (format: "BIOS bootloader"). Constant time.
+ * is the first of that class (format: "BIOS bootloader"); of a class that is named twice the last place counts. Constant
+ * time.
  */
 export function bootIndex(device: Bootable, domain: Domain): number | undefined {
   if (device.boot?.order !== undefined) return device.boot.order;
@@ -26,8 +27,7 @@ function firstOfEachClass(domain: Domain): ReadonlyMap<DeviceBase, number> {
   const map = new Map<DeviceBase, number>();
   if (hasOwnOrder(domain)) return map;
   const { os } = domain as { readonly os?: { readonly boot?: readonly { readonly dev: BootClass }[] } };
-  const classes = [...new Set((os?.boot ?? []).map((b) => b.dev))];
-  for (const [index, dev] of classes.entries()) {
+  for (const [index, { dev }] of (os?.boot ?? []).entries()) {
     const first = firstOf(dev, domain);
     if (first !== undefined) map.set(first, index + 1);
   }

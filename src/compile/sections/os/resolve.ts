@@ -37,9 +37,13 @@ export function resolveOs(value: OsXml | undefined, cx: ResolveContext): Os {
   };
 }
 
-/** Ports and transports of its hosts; the LUN of an iSCSI target stays as it is written, other than a disk's. */
+/**
+ * Ports and transports of its hosts; the LUN of an iSCSI target stays as it is written, other than a disk's. A store that
+ * is not there has no policy: QEMU needs it.
+ */
 function resolveNvram({ source, ...nvram }: Nvram): Nvram {
   if (source === undefined) return nvram;
+  if (source.kind === 'file') return { ...nvram, source: { ...source, startupPolicy: undefined } };
   const resolved = resolveSource(source);
   const isNetwork = source.kind === 'network' && resolved.kind === 'network';
   return { ...nvram, source: isNetwork ? { ...resolved, name: source.name } : resolved };

@@ -68,7 +68,7 @@ export const osSchema = element({
   nvram: child(nvramSchema),
   kernel: childText(path),
   initrd: childText(path),
-  cmdline: childText(string()),
+  cmdline: childText(string(), { verbatim: true }),
   shim: childText(path),
   dtb: childText(path),
   root: childText(path),

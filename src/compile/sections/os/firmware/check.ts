@@ -9,7 +9,7 @@ export function checkFirmware(os: OsXml, { report }: ResolveContext): boolean {
   const broken: (() => void)[] = [];
   if (firmware === undefined && loader?.path === undefined && (loader ?? nvram) !== undefined)
     broken.push(() => report.add(osErrors['loader-without-path'], undefined, whereIs(loader ?? nvram)));
-  if (firmware === undefined && os.firmwareFeatures !== undefined)
+  if (firmware === undefined && (os.firmwareFeatures?.feature.length ?? 0) > 0)
     broken.push(() => report.add(osErrors['features-without-firmware'], undefined, whereIs(os, 'firmware')));
   if (firmware === 'bios' && nvram !== undefined)
     broken.push(() => report.add(osErrors['bios-with-nvram'], undefined, whereIs(nvram)));
@@ -17,7 +17,9 @@ export function checkFirmware(os: OsXml, { report }: ResolveContext): boolean {
     const rule = nvram.template === undefined ? 'stateless-with-nvram' : 'stateless-with-template';
     broken.push(() => report.add(osErrors[rule], undefined, whereIs(nvram)));
   }
-  if ((loader?.type === 'rom' || firmware === 'bios') && loader?.stateless === false)
+  // A loader is a ROM unless it says otherwise.
+  const isRom = firmware === 'bios' || loader?.type === 'rom' || (firmware === undefined && !loader?.type);
+  if (isRom && loader?.stateless === false)
     broken.push(() => report.add(osErrors['rom-keeps-no-state'], undefined, whereIs(loader, '@stateless')));
   if (nvram?.type !== undefined && nvram.source === undefined)
     broken.push(() =>

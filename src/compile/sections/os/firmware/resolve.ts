@@ -105,8 +105,9 @@ function featuresOf(os: OsXml, { features }: Firmware): NonNullable<OsXml['firmw
 function nvramOf(nvram: Nvram | undefined, template: Firmware['template'], cx: ResolveContext): Nvram {
   const isCopied = nvram?.type !== 'network';
   const format = (isWritten(nvram) ? nvram?.format : undefined) ?? template?.format ?? 'raw';
+  const { template: _, templateFormat: __, ...untouched } = nvram ?? {};
   return {
-    ...nvram,
+    ...(isCopied ? nvram : untouched),
     ...(isCopied && template && { template: template.path, templateFormat: template.format }),
     format,
     ...(nvram?.source === undefined && { path: nvram?.path ?? ownPath(format, cx) }),
