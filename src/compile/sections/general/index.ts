@@ -1,7 +1,7 @@
 import { jsonOption } from '../../../plan/index.ts';
 import { whereIs } from '../../../xml/index.ts';
 import { child, childText, element, type Read, string, text, uuid } from '../../../xml/schema/index.ts';
-import { type Emission, type EmitContext, emits } from '../../context.ts';
+import { type Emission, type EmitContext, emits, type ResolveContext } from '../../context.ts';
 import type { SectionModule } from '../../module.ts';
 import { generalErrors } from './errors.ts';
 
@@ -23,8 +23,15 @@ export const name: SectionModule<string | undefined, string> = {
 
 export const uuidSection: SectionModule<string | undefined, string> = {
   field: childText(uuid),
-  resolve: (value, cx) => value ?? cx.env.uuid,
+  resolve: (value, cx) => value ?? uuidOfSysinfo(cx) ?? cx.env.uuid,
 };
+
+/** A machine that says its UUID to the guest's firmware only has that one: the two cannot differ. */
+function uuidOfSysinfo({ domain }: ResolveContext): string | undefined {
+  const blocks = (domain.sysinfo ?? []).map((info) => (info.type === 'smbios' ? info.system : undefined));
+  const written = blocks.flatMap((block) => block?.entry ?? []).find(({ name }) => name === 'uuid')?.value;
+  return written === undefined ? undefined : uuid.read(written);
+}
 
 const genidSchema = element({ uuid: text(uuid) });
 export const genid: SectionModule<Read<typeof genidSchema> | undefined> = {

@@ -73,12 +73,12 @@ function validateSmbios(info: SmbiosInfo, cx: ValidateContext): void {
     cx.report.add(sysinfoErrors['uuid-differs'], { uuid, domain: cx.domain.uuid }, where);
 }
 
-/** SMBIOS, structure 0: mm/dd/yyyy, or mm/dd/yy of the years from 1900. */
+/** SMBIOS, structure 0: mm/dd/yyyy, or mm/dd/yy of the years from 1900; a zero in front may be left out. */
 function isBiosDate(date: string): boolean {
-  const [, month, day, year] = /^(\d{1,2})\/(\d{1,2})\/(\d{2}|\d{4})$/.exec(date) ?? [];
+  const [, month, day, year] = /^(\d{1,2})\/(\d{1,2})\/(\d+)$/.exec(date) ?? [];
   if (month === undefined || day === undefined || year === undefined) return false;
   const years = Number(year);
-  const isKnownYear = year.length === 2 || years >= 1900;
+  const isKnownYear = years < 100 || years >= 1900;
   return isKnownYear && Number(month) >= 1 && Number(month) <= 12 && Number(day) >= 1 && Number(day) <= 31;
 }
 
