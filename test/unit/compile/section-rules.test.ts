@@ -65,6 +65,7 @@ const BROKEN: readonly (readonly [code: string, parts: Parts, culprit?: string])
   ],
   ['os/bios-with-nvram', { osAttributes: "firmware='bios'", os: '<nvram>/a</nvram>' }, 'bios'],
   ['os/rom-with-nvram', { os: "<loader type='rom'>/a</loader><nvram>/b</nvram>" }],
+  ['os/rom-keeps-no-state', { os: "<loader stateless='no'>/a</loader>" }, 'stateless'],
   ['os/rom-keeps-no-state', { os: "<loader type='rom' stateless='no'>/a</loader>" }, 'stateless'],
   [
     'os/nvram-without-source',
@@ -121,7 +122,7 @@ const BROKEN: readonly (readonly [code: string, parts: Parts, culprit?: string])
   ['features/needs-kvm', { features: "<kvm><dirty-ring state='on' size='4096'/></kvm>" }, 'dirty-ring'],
   ['features/needs-tcg', { type: 'kvm', features: '<tcg><tb-cache>1024</tb-cache></tcg>' }, 'kvm'],
 
-  ['clock/no-such-moment', { clockAttributes: "offset='absolute' start='253402300800'" }, '253402300799'],
+  ['clock/start-too-late', { clockAttributes: "offset='absolute' start='253402300800'" }, "'start'"],
   ['clock/no-such-moment', { clockAttributes: "offset='variable' adjustment='-99999999999'" }],
   ['clock/repeated-timer', { clock: "<timer name='rtc'/><timer name='rtc'/>" }, 'rtc'],
   ['clock/unsupported-timer', { clock: "<timer name='platform'/>" }, 'platform'],
@@ -159,7 +160,11 @@ const BROKEN: readonly (readonly [code: string, parts: Parts, culprit?: string])
 
   ['perf/repeated-event', perf("<event name='cmt' enabled='no'/><event name='cmt' enabled='no'/>"), 'cmt'],
   ['perf/not-counted', perf("<event name='cpu_cycles' enabled='yes'/>"), 'cpu_cycles'],
-  ['keywrap/other-architecture', { rest: "<keywrap><cipher name='aes' state='on'/></keywrap>" }, 'aes'],
+  [
+    'keywrap/other-architecture',
+    { rest: "<keywrap><cipher name='aes' state='on'/></keywrap>" },
+    'aes-key-wrap',
+  ],
   ['idmap/ignored', { rest: "<idmap><uid start='0' target='1' count='1'/></idmap>" }, 'idmap'],
   [
     'idmap/root-not-mapped',
@@ -177,6 +182,8 @@ const BROKEN: readonly (readonly [code: string, parts: Parts, culprit?: string])
   ['resource/missing-content', { before: '<resource/>' }],
   ['resource/relative-partition', { before: '<resource><partition>a</partition></resource>' }, 'a'],
   ['resource/appid-not-set', { before: "<resource><fibrechannel appid='me'/></resource>" }, 'me'],
+  ['launch-security/wrong-length', snp('<guestVisibleWorkarounds>AAAA</guestVisibleWorkarounds>'), '16'],
+  ['launch-security/wrong-length', snp('<idBlock>!</idBlock>'), 'idBlock'],
   ['launch-security/other-architecture', { rest: "<launchSecurity type='s390-pv'/>" }, 's390-pv'],
   [
     'launch-security/qemu-lacks-type',
@@ -224,6 +231,11 @@ const BROKEN: readonly (readonly [code: string, parts: Parts, culprit?: string])
 
 function sysinfo(content: string): Parts {
   return { before: `<sysinfo type='smbios'>${content}</sysinfo>`, os: "<smbios mode='sysinfo'/>" };
+}
+
+function snp(content: string): Parts {
+  const policy = '<policy>0x30000</policy>';
+  return { rest: `<launchSecurity type='sev-snp'>${policy}${content}</launchSecurity>` };
 }
 
 function fwcfg(content: string): Parts {

@@ -14,6 +14,11 @@ export const clockErrors = defineErrors('clock', {
     message: (p: { seconds: number | bigint }) =>
       `the guest's clock cannot begin '${p.seconds}' seconds after 1970: '${LAST_MOMENT}' is the last of year 9999`,
   },
+  'start-too-late': {
+    class: 'unsupported',
+    message: (p: { seconds: bigint }) =>
+      `the guest's clock cannot 'start' at '${p.seconds}' seconds after 1970: '${LAST_MOMENT}' is the last of year 9999`,
+  },
   'timer-attribute': {
     class: 'invalid',
     message: (p: { name: string; attribute: string }) =>

@@ -34,7 +34,7 @@ export function validateClock(clock: Clock, cx: ValidateContext): void {
   if (clock.offset === 'timezone' && clock.timezone === undefined)
     cx.report.add(clockErrors['missing-timezone'], undefined, whereIs(clock));
   if (clock.offset === 'absolute' && clock.start > BigInt(LAST_MOMENT))
-    cx.report.add(clockErrors['no-such-moment'], { seconds: clock.start }, whereIs(clock, '@start'));
+    cx.report.add(clockErrors['start-too-late'], { seconds: clock.start }, whereIs(clock, '@start'));
   const seen = new Set<string>();
   for (const timer of clock.timer) {
     if (seen.has(timer.name))

@@ -83,7 +83,7 @@ function requireMachineSwitches(features: Features, cx: ValidateContext): void {
       cx.report.add(featureErrors['qemu-lacks-feature'], { feature }, whereIs(features, feature));
   if (features.vmport !== undefined && features.vmport.state !== false && features.ps2?.state === false)
     cx.report.add(featureErrors['vmport-without-ps2'], undefined, whereIs(features, 'vmport'));
-  if (features['async-teardown'] !== undefined && !hasOption(caps, 'run-with', 'async-teardown'))
+  if (isAsked(features['async-teardown']) && !hasOption(caps, 'run-with', 'async-teardown'))
     cx.report.add(
       featureErrors['qemu-lacks-feature'],
       { feature: 'async-teardown' },
@@ -101,10 +101,15 @@ function requireMachineSwitches(features: Features, cx: ValidateContext): void {
     );
 }
 
+/** Without it nothing is torn down asynchronously: every QEMU can do that. */
+function isAsked(feature: Features['async-teardown']): boolean {
+  return feature !== undefined && feature.enabled !== false;
+}
+
 function requireAccelerator(features: Features, cx: ValidateContext): void {
   const { type } = cx.domain;
   if (type === 'kvm') {
-    if (features.tcg !== undefined)
+    if (features.tcg?.['tb-cache'] !== undefined)
       cx.report.add(featureErrors['needs-tcg'], { type }, whereIs(features, 'tcg'));
     return;
   }

@@ -19,7 +19,7 @@ export const keywrapErrors = defineErrors('keywrap', {
   'other-architecture': {
     class: 'unsupported',
     message: (p: { cipher: string; machine: string }) =>
-      `key wrapping with '${p.cipher}' is for S/390 machines, not for '${p.machine}'`,
+      `'${p.cipher}-key-wrap' is for S/390 machines, not for '${p.machine}'`,
   },
 });
 

@@ -27,35 +27,34 @@ export const perfErrors = defineErrors('perf', {
   },
 });
 
+/** In the order in which they print. */
+const EVENTS = [
+  'cmt',
+  'mbmt',
+  'mbml',
+  'cpu_cycles',
+  'instructions',
+  'cache_references',
+  'cache_misses',
+  'branch_instructions',
+  'branch_misses',
+  'bus_cycles',
+  'stalled_cycles_frontend',
+  'stalled_cycles_backend',
+  'ref_cpu_cycles',
+  'cpu_clock',
+  'task_clock',
+  'page_faults',
+  'context_switches',
+  'cpu_migrations',
+  'page_faults_min',
+  'page_faults_maj',
+  'alignment_faults',
+  'emulation_faults',
+] as const;
+
 const eventSchema = element({
-  name: required(
-    attribute(
-      oneOf(
-        'cmt',
-        'mbmt',
-        'mbml',
-        'cpu_cycles',
-        'instructions',
-        'cache_references',
-        'cache_misses',
-        'branch_instructions',
-        'branch_misses',
-        'bus_cycles',
-        'stalled_cycles_frontend',
-        'stalled_cycles_backend',
-        'ref_cpu_cycles',
-        'cpu_clock',
-        'task_clock',
-        'page_faults',
-        'context_switches',
-        'cpu_migrations',
-        'page_faults_min',
-        'page_faults_maj',
-        'alignment_faults',
-        'emulation_faults',
-      ),
-    ),
-  ),
+  name: required(attribute(oneOf(...EVENTS))),
   enabled: required(attribute(yesNo)),
 });
 
@@ -65,6 +64,7 @@ type Perf = Read<typeof perfSchema>;
 export const perf: SectionModule<Perf | undefined> = {
   field: child(perfSchema),
   errors: perfErrors,
+  resolve: (value) => value && { ...value, event: value.event.toSorted((a, b) => place(a) - place(b)) },
   validate: (value, cx) => {
     const seen = new Set<string>();
     for (const event of value?.event ?? []) {
@@ -75,3 +75,7 @@ export const perf: SectionModule<Perf | undefined> = {
     }
   },
 };
+
+function place({ name }: Perf['event'][number]): number {
+  return EVENTS.indexOf(name);
+}
