@@ -90,11 +90,15 @@ export function validateIotune(tune: Iotune, cx: Context): void {
   }
 }
 
-/** A disk that joins a group brings the group's limits. */
+/** Whether anything is limited: a group's name alone is no limit. */
+export function limitsAnything(tune: Iotune | undefined): boolean {
+  return Object.values(tune ?? {}).some((value) => typeof value === 'bigint' && value > 0n);
+}
+
+/** A group has the limits that one of its disks gives. */
 export function refuseLoneGroup(tune: Iotune, cx: Context): void {
   const { group_name: name } = tune;
-  const limits = Object.values(tune).some((value) => typeof value === 'bigint' && value > 0n);
-  if (name !== undefined && !limits)
+  if (name !== undefined && !limitsAnything(tune))
     cx.report.add(iotuneErrors['lone-group'], { name }, whereIs(tune, 'group_name'));
 }
 

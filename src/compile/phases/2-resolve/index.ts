@@ -10,6 +10,7 @@ import type { DeviceBase } from '../../shared/device-base.ts';
 import { orderDisks } from './disk-order.ts';
 import { withoutEmptyFilters } from './empty-filters.ts';
 import { addImpliedDevices } from './implied.ts';
+import { joinThrottleGroups } from './throttle-groups.ts';
 
 /** Sections that others look at are resolved first; the rest follow in printing order. */
 const FIRST_SECTIONS: readonly SectionName[] = ['os', 'features', 'vcpu', 'cpu'];
@@ -20,7 +21,7 @@ const SECTION_ORDER: readonly SectionName[] = [...new Set([...FIRST_SECTIONS, ..
 /** Fills in what the XML leaves open: sections, then the devices that are implied, then every device. */
 export function resolve(parsed: ParsedDomain, cx: Context): ParsedDomain {
   const domain = resolveSections(withoutEmptyFilters(parsed), cx);
-  return orderDisks(resolveDevices(addImpliedDevices(domain, cx), cx));
+  return orderDisks(joinThrottleGroups(resolveDevices(addImpliedDevices(domain, cx), cx)));
 }
 
 function resolveSections(parsed: ParsedDomain, cx: Context): ParsedDomain {
