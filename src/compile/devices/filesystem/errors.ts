@@ -18,6 +18,11 @@ export const filesystemErrors = defineErrors('filesystem', {
     class: 'invalid',
     message: (p: { dir: string }) => `filesystem of '${p.dir}' has no <target dir>, the tag to mount it by`,
   },
+  'access-mode': {
+    class: 'unsupported',
+    message: (p: { accessmode: string; driver: string }) =>
+      `driver '${p.driver}' has the access mode 'passthrough' only, not '${p.accessmode}'`,
+  },
   'modes-need-mapped': {
     class: 'invalid',
     message: (p: { attribute: string; accessmode: string }) =>

@@ -52,8 +52,8 @@ export const filesystemSchema = element({
   type: attribute(oneOf('mount', 'template', 'file', 'block', 'ram', 'bind')),
   accessmode: attribute(oneOf('passthrough', 'mapped', 'squash')),
   model: attribute(oneOf('virtio', 'virtio-transitional', 'virtio-non-transitional')),
-  fmode: attribute(createMode),
-  dmode: attribute(createMode),
+  fmode: unless(0, attribute(createMode)),
+  dmode: unless(0, attribute(createMode)),
   multidevs: unless('default', attribute(oneOf('default', 'remap', 'forbid', 'warn'))),
   driver: child(
     element({

@@ -93,7 +93,24 @@ function validateVirtiofs(filesystem: Placed<Filesystem>, cx: ValidateContext): 
     cx.report.add(errors['needs-shared-memory'], { target: target?.dir ?? '' }, whereIs(filesystem));
 }
 
+/** Who owns a file is passed through, where the driver has no other way. */
+function refuseAccessMode(filesystem: Placed<Filesystem>, cx: ValidateContext): void {
+  const { accessmode = 'passthrough' } = filesystem;
+  if (accessmode !== 'passthrough')
+    cx.report.add(
+      errors['access-mode'],
+      { accessmode, driver: driverOf(filesystem) },
+      whereIs(filesystem, '@accessmode'),
+    );
+}
+
+function validateHandle(filesystem: Placed<Filesystem>, cx: ValidateContext): void {
+  refuseAccessMode(filesystem, cx);
+  validateP9(filesystem, cx);
+}
+
 function validateMtp(filesystem: Placed<Filesystem>, cx: ValidateContext): void {
+  refuseAccessMode(filesystem, cx);
   const refused: readonly (readonly [string, unknown])[] = [
     ['binary', filesystem.binary],
     ['idmap', filesystem.idmap],
@@ -109,4 +126,4 @@ function validateMtp(filesystem: Placed<Filesystem>, cx: ValidateContext): void 
 
 const RULES: {
   readonly [K in FilesystemDriver]?: (filesystem: Placed<Filesystem>, cx: ValidateContext) => void;
-} = { path: validateP9, handle: validateP9, virtiofs: validateVirtiofs, mtp: validateMtp };
+} = { path: validateP9, handle: validateHandle, virtiofs: validateVirtiofs, mtp: validateMtp };
