@@ -14,6 +14,13 @@ export const queueMappingSchema = element({
 
 type QueueMapping = Read<typeof queueMappingSchema>;
 
+/** An element without threads says nothing. */
+export function withoutEmptyMapping<D extends { readonly iothreads?: QueueMapping | undefined }>(
+  driver: D,
+): D {
+  return driver.iothreads?.iothread.length === 0 ? { ...driver, iothreads: undefined } : driver;
+}
+
 /** QEMU's `iothread-vq-mapping`; a thread without queues shares them all with the others. */
 export function queueMappingProp(mapping: QueueMapping | undefined): PropValue | undefined {
   return mapping?.iothread.map(

@@ -1,6 +1,7 @@
 import { whereIs } from '../../../xml/index.ts';
 import type { ResolveContext } from '../../context.ts';
 import { familyOf } from '../../shared/machine.ts';
+import { withoutEmptyMapping } from '../../shared/queue-mapping.ts';
 import { controllerErrors } from './errors.ts';
 import type { Controller, PciModel } from './model.ts';
 import type { ControllerXml, ControllerXmlOf } from './schema.ts';
@@ -48,7 +49,7 @@ export function resolve(written: ControllerXml, cx: ResolveContext): Controller 
 function withoutZeros<X extends ControllerXml>(xml: X): X {
   const { driver } = xml;
   if (driver === undefined) return xml;
-  const { queues, cmd_per_lun, max_sectors, iothread, ...rest } = driver;
+  const { queues, cmd_per_lun, max_sectors, iothread, ...rest } = withoutEmptyMapping(driver);
   const counts = Object.entries({ queues, cmd_per_lun, max_sectors, iothread }).filter(([, count]) => count);
   return { ...xml, driver: { ...Object.fromEntries(counts), ...rest } };
 }

@@ -20,7 +20,7 @@ const TARGET_OPTIONS: Readonly<Record<PciModel, readonly OptionName[]>> = {
   'pcie-to-pci-bridge': ['memReserve'],
   'pcie-root-port': ['chassis', 'port', 'hotplug', 'memReserve'],
   'pcie-switch-upstream-port': [],
-  'pcie-switch-downstream-port': ['chassis', 'port', 'hotplug', 'memReserve'],
+  'pcie-switch-downstream-port': ['chassis', 'port', 'hotplug'],
   'pci-expander-bus': ['busNr', 'node'],
   'pcie-expander-bus': ['busNr', 'node'],
 };

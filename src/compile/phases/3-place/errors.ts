@@ -36,7 +36,7 @@ export const placeErrors = defineErrors('address', {
   'bus-behind-itself': {
     class: 'invalid',
     message: (p: { index: number; bus: number }) =>
-      `the PCI controller with the index '${p.index}' sits on the bus '${p.bus}', but an index must be larger than its bus`,
+      `the PCI controller with the index '${p.index}' sits on the bus '0x${p.bus.toString(16).padStart(2, '0')}', but an index must be larger than its bus`,
   },
   'pci-domain': {
     class: 'invalid',
