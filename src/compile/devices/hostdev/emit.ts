@@ -89,7 +89,7 @@ function emitMdev(dev: Of<'mdev'>, cx: EmitContext): Emission {
 }
 
 const GUEST_RESET = {
-  off: { 'guest-reset': false, 'guest-resets-all': false },
+  off: { 'guest-reset': false },
   uninitialized: { 'guest-reset': true, 'guest-resets-all': false },
   on: { 'guest-reset': true, 'guest-resets-all': true },
 } as const;

@@ -5,7 +5,8 @@ type Id = { readonly id: string };
 export const hostdevErrors = defineErrors('hostdev', {
   'capabilities-mode': {
     class: 'unsupported',
-    message: (p: { type: string }) => `a host device of type '${p.type}' is for containers`,
+    message: (p: { type: string; mode: string }) =>
+      `a host device of mode '${p.mode}' and type '${p.type}' is for containers`,
   },
   'scsi-only': {
     class: 'invalid',
@@ -36,13 +37,13 @@ export const hostdevErrors = defineErrors('hostdev', {
   },
   'address-part': {
     class: 'invalid',
-    message: (p: { part: string; value: number }) =>
-      `'${p.part}' of the address is '${p.value}', and the SCSI controller has only 0`,
+    message: (p: { part: string; value: number; model: string }) =>
+      `'${p.part}' of the address is '${p.value}', and a SCSI controller of model '${p.model}' has only 0`,
   },
   'address-type': {
     class: 'invalid',
-    message: (p: { address: string; what: string }) =>
-      `a host device of ${p.what} cannot have an address of type '${p.address}'`,
+    message: (p: { address: string; what: string; wanted: string }) =>
+      `a host device of ${p.what} has an address of type '${p.wanted}', not '${p.address}'`,
   },
   'write-filtering': {
     class: 'unsupported',
@@ -57,6 +58,10 @@ export const hostdevErrors = defineErrors('hostdev', {
     class: 'invalid',
     message: (p: { type: string }) => `the teaming of a host device is 'transient', not '${p.type}'`,
   },
+  'teaming-not-pci': {
+    class: 'unsupported',
+    message: (p: { type: string }) => `only PCI devices are teamed, not host devices of type '${p.type}'`,
+  },
   'ramfb-without-display': {
     class: 'invalid',
     keepable: true,
@@ -65,7 +70,7 @@ export const hostdevErrors = defineErrors('hostdev', {
   'display-without-graphics': {
     class: 'invalid',
     message: () =>
-      "display='on' needs a graphics device that can show it: 'vnc', 'spice', 'egl-headless' or 'dbus'",
+      "'display=on' needs a graphics device that can show it: 'vnc', 'spice', 'egl-headless' or 'dbus'",
   },
   'usb-source': {
     class: 'invalid',

@@ -102,6 +102,7 @@ export const hostdevSchema = variants('type', {
         ),
       }),
     ),
+    teaming: child(teamingSchema),
     ...ending,
   },
   scsi: {
@@ -125,6 +126,7 @@ export const hostdevSchema = variants('type', {
         initiator: child(initiatorSchema),
       }),
     ),
+    teaming: child(teamingSchema),
     ...ending,
   },
   scsi_host: {
@@ -137,6 +139,7 @@ export const hostdevSchema = variants('type', {
         wwpn: attribute(string({ samples: ['naa.5123456789abcde0'] })),
       }),
     ),
+    teaming: child(teamingSchema),
     ...ending,
   },
   mdev: {

@@ -2,6 +2,9 @@ import { SOURCE, type Sourced, whereIs, xmlErrors } from '../../../xml/index.ts'
 import type { ValidateContext } from '../../context.ts';
 import { findController } from '../../shared/controllers.ts';
 import { numbersBeyond } from '../../shared/drive-address.ts';
+import { storageErrors } from '../../shared/storage/errors.ts';
+import { validateAuth } from '../../shared/storage/validate.ts';
+import { isIscsiName } from '../../shared/storage/validate-network.ts';
 import { hostdevErrors } from './errors.ts';
 import { type Hostdev, isIscsi } from './model.ts';
 import type { HostdevOf } from './schema.ts';
@@ -9,7 +12,11 @@ import type { HostdevOf } from './schema.ts';
 /** The rules of one host device; what two of them share is in `phases/4-validate`. */
 export function validateHostdev(dev: Hostdev, cx: ValidateContext): void {
   if (dev.type === 'storage' || dev.type === 'misc' || dev.type === 'net' || dev.mode === 'capabilities') {
-    cx.report.add(hostdevErrors['capabilities-mode'], { type: dev.type }, whereIs(dev, '@type'));
+    cx.report.add(
+      hostdevErrors['capabilities-mode'],
+      { type: dev.type, mode: dev.mode ?? 'subsystem' },
+      whereIs(dev, '@type'),
+    );
     return;
   }
   if (dev[SOURCE]?.child('source') === undefined) {
@@ -81,6 +88,8 @@ function validatePciOnly(
       { policy, type },
       whereIs(dev, 'source', '@startupPolicy'),
     );
+  if (dev.teaming !== undefined && type !== 'pci')
+    cx.report.add(hostdevErrors['teaming-not-pci'], { type }, whereIs(dev, 'teaming'));
   if (dev.boot !== undefined && type === 'mdev')
     cx.report.add(hostdevErrors['mdev-boot'], { type }, whereIs(dev, 'boot'));
 }
@@ -102,7 +111,11 @@ function validateGuestAddress(dev: Hostdev, cx: ValidateContext): void {
   const model = dev.type === 'mdev' ? dev.model : undefined;
   cx.report.add(
     hostdevErrors['address-type'],
-    { address, what: model === undefined ? `type '${dev.type}'` : `model '${model}'` },
+    {
+      address,
+      wanted: GUEST_ADDRESS[dev.type as keyof typeof GUEST_ADDRESS][0],
+      what: model === undefined ? `type '${dev.type}'` : `model '${model}'`,
+    },
     whereIs(dev, 'address', '@type'),
   );
 }
@@ -158,10 +171,21 @@ function validateScsi(dev: Of<'scsi'>, cx: ValidateContext): void {
       { type: 'drive', controller, bus, target, unit },
       model,
     ))
-      cx.report.add(hostdevErrors['address-part'], { part, value }, whereIs(dev, 'address', `@${part}`));
+      cx.report.add(
+        hostdevErrors['address-part'],
+        { part, value, model: model ?? 'lsilogic' },
+        whereIs(dev, 'address', `@${part}`),
+      );
   }
   if (isIscsi(dev)) {
     if (source?.name === undefined) missingAttribute('name', 'source', source, cx);
+    else if (!isIscsiName(source.name))
+      cx.report.add(
+        storageErrors['bad-name'],
+        { protocol: 'iscsi', name: source.name, expected: "'target/lun'" },
+        whereIs(source, '@name'),
+      );
+    if (source?.auth !== undefined) validateAuth(source.auth, 'iscsi', cx);
     if (source?.hosts.length !== 1)
       cx.report.add(hostdevErrors['iscsi-hosts'], { count: source?.hosts.length ?? 0 }, whereIs(source));
     return;
