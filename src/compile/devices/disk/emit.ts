@@ -17,6 +17,7 @@ import {
   type ChainOptions,
   chainNodes,
   chainRequirements,
+  detectZeroes,
   type Image,
   writeCache,
 } from '../../shared/storage/index.ts';
@@ -98,13 +99,20 @@ function vhostUserDisk(disk: Placed<Disk>, source: SourceOf<'vhostuser'>, cx: Em
 }
 
 /** An SD card goes into the board's own slot, which `-device` cannot reach. */
-function sdCard({ source, driver, readonly }: Disk): QemuOption {
+function sdCard(disk: Disk): QemuOption {
+  const { source, driver, readonly } = disk;
+  const { discard, detect_zeroes: zeroes } = driver;
   return keysOption('-drive', [
     ['file', localPath(source)],
     ['format', driver.type],
     ['if', 'sd'],
     ['index', 0],
     ['readonly', readonly],
+    ['cache', cacheMode(disk)],
+    ['copy-on-read', driver.copy_on_read],
+    ['discard', discard],
+    ['detect-zeroes', detectZeroes(zeroes, discard)],
+    ['aio', driver.io],
   ]);
 }
 
@@ -181,7 +189,7 @@ function device(
       [isAta(disk) ? 'model' : 'product']: disk.product,
       serial: disk.serial?.replaceAll(' ', '\\ '),
       removable: removable(disk),
-      'write-cache': writeCache(cacheMode(disk)),
+      'write-cache': deviceDriver(disk) === 'scsi-block' ? undefined : writeCache(cacheMode(disk)),
       ...errorPolicy(driver),
     }),
   );

@@ -46,8 +46,8 @@ export const diskErrors = defineErrors('disk', {
   },
   'address-part': {
     class: 'invalid',
-    message: (p: { part: string; value: number; dev: string; bus: string }) =>
-      `'${p.part}' of the address of disk '${p.dev}' is '${p.value}': on bus '${p.bus}' of its controller it is 0`,
+    message: (p: { part: string; value: number; dev: string; bus: string; model: string | undefined }) =>
+      `'${p.part}' of the address of disk '${p.dev}' is '${p.value}': on bus '${p.bus}' of ${p.model === undefined ? 'its controller' : `a controller of model '${p.model}'`} it is 0`,
   },
   'duplicate-address': {
     class: 'invalid',
@@ -121,6 +121,26 @@ export const diskErrors = defineErrors('disk', {
   'copy-on-read-only': {
     class: 'invalid',
     message: (p: { dev: string }) => `copy_on_read writes, and disk '${p.dev}' is read-only`,
+  },
+  'copy-on-read-device': {
+    class: 'unsupported',
+    message: (p: { dev: string; device: string }) =>
+      `copy_on_read is not for disk '${p.dev}', which is a '${p.device}'`,
+  },
+  'discard-no-unref-read-only': {
+    class: 'invalid',
+    message: (p: { dev: string }) =>
+      `'discard_no_unref' is about what is discarded, and disk '${p.dev}' is read-only`,
+  },
+  'duplicate-throttle-filter': {
+    class: 'invalid',
+    message: (p: { dev: string; group: string }) =>
+      `disk '${p.dev}' is throttled by group '${p.group}' twice`,
+  },
+  'vhost-user-snapshot': {
+    class: 'invalid',
+    message: (p: { dev: string; snapshot: string }) =>
+      `disk '${p.dev}' is served by another process: its snapshot is 'no', not '${p.snapshot}'`,
   },
   'transient-type': {
     class: 'unsupported',

@@ -1,6 +1,7 @@
 import { whereIs } from '../../../xml/index.ts';
 import type { ResolveContext } from '../../context.ts';
 import { type DiskTarget, parseDiskTarget } from '../../shared/disk-target.ts';
+import { withoutEmptyMapping } from '../../shared/queue-mapping.ts';
 import type { BackingStore } from '../../shared/storage/chain.ts';
 import { storageErrors } from '../../shared/storage/errors.ts';
 import { resolveSource, withEngine } from '../../shared/storage/resolve-source.ts';
@@ -22,7 +23,8 @@ export function resolveDisk(xml: DiskXml, cx: ResolveContext): Disk {
   const { type: where = 'file', device = 'disk' } = xml;
   const dev = xml.target.dev.replace(/^ioemu:/, '');
   const isReadonly = xml.readonly === true || device === 'cdrom';
-  const { driver, source: written, backingStore, encryption, geometry, ...rest } = xml;
+  const { driver: writtenDriver, source: written, backingStore, encryption, geometry, ...rest } = xml;
+  const driver = writtenDriver && withoutEmptyMapping(writtenDriver);
   const source = written && resolveSource(written);
   return {
     ...rest,
@@ -52,7 +54,7 @@ function resolveTarget({ device, target }: DiskXml, dev: string): Disk['target']
 
 /** What cannot be written to is not in snapshots, and that need not be said; nor is what another process serves. */
 function defaultSnapshot({ type, snapshot }: DiskXml, isReadonly: boolean): DiskXml['snapshot'] {
-  if (type === 'vhostuser') return 'no';
+  if (type === 'vhostuser') return snapshot ?? 'no';
   return isReadonly && snapshot === 'no' ? undefined : snapshot;
 }
 

@@ -43,9 +43,13 @@ function validateUse(disk: Placed<Disk>, cx: ValidateContext): void {
   }
   if (iotune !== undefined && throttlefilters !== undefined)
     cx.report.add(errors['throttled-twice'], { dev }, whereIs(disk, 'throttlefilters'));
+  const filters = throttlefilters?.throttlefilter ?? [];
+  const again = filters.find(({ group }, i) => filters.findIndex((other) => other.group === group) < i);
+  if (again !== undefined)
+    cx.report.add(errors['duplicate-throttle-filter'], { dev, group: again.group }, whereIs(again));
   const format = driver.type ?? 'raw';
   const shared = isEncrypted(disk) ? 'luks' : format;
-  if (disk.shareable && shared !== 'raw' && disk.source !== undefined)
+  if (disk.shareable && !disk.readonly && shared !== 'raw' && disk.source !== undefined)
     cx.report.add(errors['shared-format'], { dev, format: shared }, whereIs(disk, 'shareable'));
   if (disk.transient !== undefined) {
     if (type !== 'file') cx.report.add(errors['transient-type'], { dev, type }, whereIs(disk, 'transient'));

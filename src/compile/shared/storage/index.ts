@@ -7,7 +7,7 @@ export {
   type ImageSource,
   writeCache,
 } from './layer.ts';
-export { type ChainNodes, chainNodes } from './nodes.ts';
+export { type ChainNodes, chainNodes, detectZeroes } from './nodes.ts';
 export { resolveSource } from './resolve-source.ts';
 export { storageSourceSchema } from './source.ts';
 export { validateChain } from './validate.ts';

@@ -68,13 +68,16 @@ function topProps(image: Image, options: ChainOptions): Record<string, PropValue
   return {
     'read-only': image.readonly,
     discard: options.discard,
-    'detect-zeroes': detectZeroes(options),
+    'detect-zeroes': detectZeroes(options.detectZeroes, options.discard),
     cache: nodeCache(options.cache),
   };
 }
 
 /** Zeroes can be unmapped only where unmapping is let through. */
-function detectZeroes({ detectZeroes: mode, discard }: ChainOptions): 'off' | 'on' | 'unmap' | undefined {
+export function detectZeroes(
+  mode: ChainOptions['detectZeroes'],
+  discard: ChainOptions['discard'],
+): ChainOptions['detectZeroes'] {
   return mode === 'unmap' && discard !== 'unmap' ? 'on' : mode;
 }
 

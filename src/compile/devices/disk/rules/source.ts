@@ -129,7 +129,9 @@ function validateVhostUser(
   { reconnect }: Extract<Source, { kind: 'vhostuser' }>,
   cx: ValidateContext,
 ): void {
-  const { driver, type } = disk;
+  const { driver, type, snapshot, target } = disk;
+  if (snapshot !== undefined && snapshot !== 'no')
+    cx.report.add(errors['vhost-user-snapshot'], { dev: target.dev, snapshot }, whereIs(disk, '@snapshot'));
   if (reconnect?.enabled && reconnect.timeout === undefined)
     cx.report.add(storageErrors['reconnect-timeout'], undefined, whereIs(reconnect));
   const used: readonly (readonly [string, unknown, readonly string[]])[] = [

@@ -110,7 +110,7 @@ function validateNumbers(
   for (const { part, value } of numbersBeyond(bus, address, bus === 'scsi' ? model : undefined))
     cx.report.add(
       errors['address-part'],
-      { part, value, dev: disk.target.dev, bus },
+      { part, value, dev: disk.target.dev, bus, model: bus === 'scsi' ? (model ?? 'lsilogic') : undefined },
       whereIs(disk, 'address', `@${part}`),
     );
 }
@@ -182,6 +182,18 @@ const BUS_RULES: readonly Rule<DiskBus>[] = [
     isUsed: (d) => d.wwn !== undefined,
     path: ['wwn'],
   },
+  {
+    what: 'serial',
+    allowed: ['ide', 'fdc', 'scsi', 'virtio', 'usb', 'sata'],
+    isUsed: (d) => d.serial !== undefined,
+    path: ['serial'],
+  },
+  {
+    what: 'iotune',
+    allowed: ['ide', 'fdc', 'scsi', 'virtio', 'usb', 'sata'],
+    isUsed: (d) => d.iotune !== undefined,
+    path: ['iotune'],
+  },
   { what: 'vendor', allowed: ['scsi'], isUsed: (d) => d.vendor !== undefined, path: ['vendor'] },
   {
     what: 'product',
@@ -203,6 +215,18 @@ const DEVICE_RULES: readonly Rule<Disk['device']>[] = [
     allowed: ['disk'],
     isUsed: (d) => d.target.rotation_rate !== undefined,
     path: ['target', '@rotation_rate'],
+  },
+  {
+    what: 'transient',
+    allowed: ['disk'],
+    isUsed: (d) => d.transient !== undefined,
+    path: ['transient'],
+  },
+  {
+    what: 'throttlefilters',
+    allowed: ['disk', 'floppy', 'lun'],
+    isUsed: (d) => d.throttlefilters !== undefined && d.throttlefilters.throttlefilter.length > 0,
+    path: ['throttlefilters'],
   },
   { what: 'rawio', allowed: ['lun'], isUsed: (d) => d.rawio !== undefined, path: ['@rawio'] },
   { what: 'sgio', allowed: ['lun'], isUsed: (d) => d.sgio !== undefined, path: ['@sgio'] },
