@@ -17,7 +17,8 @@ export function curlNode(
   cx: Context,
   from?: Origin,
 ): { props: Readonly<Record<string, PropValue | undefined>>; cookies: QemuOption[] } {
-  const cookieSecret = 'cookies' in source && source.cookies ? cookieSecretId(node) : undefined;
+  const hasCookies = 'cookies' in source && (source.cookies?.cookie.length ?? 0) > 0;
+  const cookieSecret = hasCookies ? cookieSecretId(node) : undefined;
   return {
     props: {
       driver: source.protocol,

@@ -59,6 +59,15 @@ export const storageErrors = defineErrors('storage', {
     message: (p: { protocol: string; port: number }) =>
       `protocol '${p.protocol}' takes no port, here '${p.port}'`,
   },
+  'tls-unsupported': {
+    class: 'unsupported',
+    keepable: true,
+    message: (p: { protocol: string }) => `protocol '${p.protocol}' does not go over TLS by itself`,
+  },
+  'tls-hostname-unsupported': {
+    class: 'invalid',
+    message: (p: { protocol: string }) => `'tlsHostname' is for protocol 'nbd', not for '${p.protocol}'`,
+  },
   'driver-unavailable': {
     class: 'unavailable',
     message: (p: { driver: string }) => `this QEMU has no block driver '${p.driver}'`,

@@ -7,6 +7,7 @@ import {
   integer,
   type Read,
   string,
+  unless,
   variants,
   yesNo,
 } from '../../../xml/schema/index.ts';
@@ -24,12 +25,13 @@ import {
 
 const word = string({ nonEmpty: true });
 
+/** TLS can be spelled out for any protocol: that it is off is true of most. */
 const attributes = {
   name: attribute(word),
+  tls: attribute(yesNo),
+  tlsHostname: attribute(word),
   index: outputOnlyAttribute(),
 } as const;
-
-const tls = { tls: attribute(yesNo) } as const;
 
 const hosts = { hosts: children(hostSchema, { name: 'host' }) } as const;
 
@@ -43,8 +45,8 @@ const common = {
 } as const;
 
 const patience = {
-  readahead: childAttribute('size', integer()),
-  timeout: childAttribute('seconds', integer()),
+  readahead: unless(0, childAttribute('size', integer())),
+  timeout: unless(0, childAttribute('seconds', integer())),
 } as const;
 
 const ssl = { ssl: childAttribute('verify', yesNo) } as const;
@@ -55,8 +57,6 @@ const query = { query: attribute(word) } as const;
 export const networkSourceSchema = variants('protocol', {
   nbd: {
     ...attributes,
-    ...tls,
-    tlsHostname: attribute(word),
     ...hosts,
     reconnect: child(reconnectSchema),
     ...common,
@@ -90,7 +90,7 @@ export const networkSourceSchema = variants('protocol', {
     identity: child(element({ user: attribute(word), group: attribute(word) })),
     ...common,
   },
-  vxhs: { ...attributes, ...tls, ...hosts, ...common },
+  vxhs: { ...attributes, ...hosts, ...common },
   sheepdog: { ...attributes, ...hosts, ...common },
 });
 

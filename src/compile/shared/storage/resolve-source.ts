@@ -46,7 +46,8 @@ function resolveNetwork(source: SourceOf<'network'>): StorageSource {
 function resolveHost(host: StorageHost, defaultPort: number | undefined): StorageHost {
   const { transport, socket, port, ...rest } = host;
   if (transport === 'unix') return { [SOURCE]: host[SOURCE], transport, socket };
-  return { ...rest, socket, ...(transport === 'rdma' && { transport }), port: port || defaultPort };
+  if (transport === 'rdma') return { ...rest, socket, transport, port: port || undefined };
+  return { ...rest, socket, port: port || defaultPort };
 }
 
 /** A server of blocks is tried again after a delay, a socket of this host for some time. */

@@ -1,5 +1,5 @@
 import { schemaHas } from '../../../plan/index.ts';
-import { whereIs } from '../../../xml/index.ts';
+import { whereIs, xmlErrors } from '../../../xml/index.ts';
 import type { Context } from '../../context.ts';
 import { storageErrors as errors } from './errors.ts';
 import { nfsId } from './network-node.ts';
@@ -26,9 +26,14 @@ export function validateNetwork(source: NetworkSource, cx: Context): void {
 /** How a name must look, where it is taken apart. */
 const NAMES: { readonly [P in NetworkSource['protocol']]?: { pattern: RegExp; expected: string } } = {
   rbd: { pattern: /^[^/]+\/./, expected: "'pool/image'" },
-  gluster: { pattern: /^\/?[^/]+\/./, expected: "'volume/path'" },
+  gluster: { pattern: /^[^/]+\/./, expected: "'volume/path'" },
   iscsi: { pattern: /^[^/]+(\/[0-9]+)?$/, expected: "'target/lun'" },
 };
+
+/** Whether a name is that of an iSCSI target, with or without the number of a unit. */
+export function isIscsiName(name: string): boolean {
+  return NAMES.iscsi?.pattern.test(name) === true;
+}
 
 function validateName(source: NetworkSource, name: string, cx: Context): void {
   const { protocol } = source;
@@ -64,10 +69,28 @@ function validateHost({ protocol }: NetworkSource, host: StorageHost, cx: Contex
 const COOKIE_NAME = /^[!#$%&'*+\-.0-9A-Z^_`a-z|~]+$/;
 const COOKIE_VALUE = /^"?[!#$%&'()*+\-./0-9:>=<?@A-Z^_`[\]a-z|~]+"?$/;
 
+/** The protocols that QEMU can wrap in TLS by itself. */
+const HAS_TLS: ReadonlySet<string> = new Set(['nbd', 'vxhs']);
+
+function validateTls(source: NetworkSource, cx: Context): void {
+  const { protocol } = source;
+  if (source.tls && !HAS_TLS.has(protocol))
+    cx.report.add(errors['tls-unsupported'], { protocol }, whereIs(source, '@tls'));
+  if (source.tlsHostname === undefined) return;
+  if (protocol !== 'nbd')
+    cx.report.add(errors['tls-hostname-unsupported'], { protocol }, whereIs(source, '@tlsHostname'));
+  else if (!schemaHas(cx.env.caps, 'blockdev-add', 'tls-hostname'))
+    cx.report.add(errors['option-unavailable'], { what: 'tlsHostname' }, whereIs(source, '@tlsHostname'));
+}
+
 function validateOptions(source: NetworkSource, cx: Context): void {
-  if (source.protocol === 'nbd' && source.tlsHostname !== undefined)
-    if (!schemaHas(cx.env.caps, 'blockdev-add', 'tls-hostname'))
-      cx.report.add(errors['option-unavailable'], { what: 'tlsHostname' }, whereIs(source, '@tlsHostname'));
+  validateTls(source, cx);
+  if (source.protocol === 'ssh' && source.identity !== undefined && source.identity.username === undefined)
+    cx.report.add(
+      xmlErrors['missing-attribute'],
+      { name: 'username', element: 'identity' },
+      whereIs(source, 'identity'),
+    );
   if (source.protocol === 'nfs')
     for (const what of ['user', 'group'] as const) {
       const id = source.identity?.[what];

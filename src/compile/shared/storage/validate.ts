@@ -5,6 +5,7 @@ import type { MetadataCache } from './chain.ts';
 import { storageErrors as errors } from './errors.ts';
 import type { Image } from './layer.ts';
 import { HAS_BACKING, needsFormatNode } from './names.ts';
+import type { StorageAuth } from './parts.ts';
 import type { SourceOf } from './source.ts';
 import { validateEncryption, validateSecret } from './validate-encryption.ts';
 import { validateNetwork } from './validate-network.ts';
@@ -65,7 +66,8 @@ function needsDriver(driver: string, { source }: Image, cx: Context): void {
 const AUTH_SECRET: Readonly<Record<string, string>> = { rbd: 'ceph', iscsi: 'iscsi' };
 const HAS_AUTH: ReadonlySet<string> = new Set(['rbd', 'iscsi', 'ssh', 'http', 'https', 'ftp', 'ftps']);
 
-function validateAuth(auth: NonNullable<Image['auth']>, protocol: string, cx: Context): void {
+/** Rules of `<auth>` of a network source. */
+export function validateAuth(auth: StorageAuth, protocol: string, cx: Context): void {
   const { secret, username } = auth;
   if (!HAS_AUTH.has(protocol)) cx.report.add(errors['auth-unsupported'], { protocol }, whereIs(auth));
   if (secret === undefined) cx.report.add(errors['auth-without-secret'], { username }, whereIs(auth));
