@@ -88,10 +88,22 @@ function validatePciOnly(
       { policy, type },
       whereIs(dev, 'source', '@startupPolicy'),
     );
-  if (dev.teaming !== undefined && type !== 'pci')
-    cx.report.add(hostdevErrors['teaming-not-pci'], { type }, whereIs(dev, 'teaming'));
+  validateTeaming(dev, cx);
   if (dev.boot !== undefined && type === 'mdev')
     cx.report.add(hostdevErrors['mdev-boot'], { type }, whereIs(dev, 'boot'));
+}
+
+/** The half of a pair that goes away when the machine migrates is a PCI function. */
+function validateTeaming(
+  { type, teaming }: Exclude<Hostdev, { type: 'storage' | 'misc' | 'net' }>,
+  cx: ValidateContext,
+): void {
+  if (teaming === undefined || (teaming.type ?? teaming.persistent) === undefined) return;
+  if (teaming.type === undefined) missingAttribute('type', 'teaming', teaming, cx);
+  else if (teaming.type !== 'transient')
+    cx.report.add(hostdevErrors['teaming-type'], { type: teaming.type }, whereIs(teaming));
+  else if (type !== 'pci') cx.report.add(hostdevErrors['teaming-not-pci'], { type }, whereIs(teaming));
+  else if (teaming.persistent === undefined) missingAttribute('persistent', 'teaming', teaming, cx);
 }
 
 /** What kind of address a device has in the guest. */
@@ -127,10 +139,6 @@ function validatePci(dev: Of<'pci'>, cx: ValidateContext): void {
     cx.report.add(hostdevErrors['write-filtering'], undefined, whereIs(source, '@writeFiltering'));
   if (driver?.name === 'xen' || driver?.name === 'kvm')
     cx.report.add(hostdevErrors['pci-driver'], { name: driver.name }, whereIs(driver, '@name'));
-  if (dev.teaming !== undefined && dev.teaming.type !== 'transient')
-    cx.report.add(hostdevErrors['teaming-type'], { type: dev.teaming.type ?? '' }, whereIs(dev.teaming));
-  if (dev.teaming?.type === 'transient' && dev.teaming.persistent === undefined)
-    missingAttribute('persistent', 'teaming', dev.teaming, cx);
 }
 
 const DISPLAYS: ReadonlySet<string> = new Set(['vnc', 'spice', 'egl-headless', 'dbus']);
