@@ -38,6 +38,12 @@ export const placeErrors = defineErrors('address', {
     message: (p: { index: number; bus: number }) =>
       `the PCI controller with the index '${p.index}' sits on the bus '0x${p.bus.toString(16).padStart(2, '0')}', but an index must be larger than its bus`,
   },
+  'no-bus-number': {
+    class: 'invalid',
+    message: (p: { index: number }) =>
+      `no bus number is left below the lowest that is written for the expander bus with the index '${p.index}'`,
+    hint: () => "write its <target busNr='…'/>",
+  },
   'pci-domain': {
     class: 'invalid',
     message: (p: { domain: number }) => `the PCI domain '${p.domain}' is not 0, the only one of this machine`,

@@ -24,6 +24,8 @@ export function withTargets(domain: ParsedDomain, cx: Context): ParsedDomain {
     const pci = c as PciController;
     checkBus(pci, cx);
     const chosen = chooseTarget(pci, busNumbers);
+    if (chosen?.busNr !== undefined && chosen.busNr < 1)
+      cx.report.add(placeErrors['no-bus-number'], { index: pci.index }, whereIs(pci));
     return chosen === undefined ? c : { ...c, target: { ...chosen, ...c.target } };
   });
   return { ...domain, devices: { ...domain.devices, controller } };
