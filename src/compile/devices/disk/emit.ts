@@ -184,7 +184,7 @@ function device(
       heads: geometry?.heads,
       secs: geometry?.secs,
       'bios-chs-trans': geometry?.trans,
-      wwn: disk.wwn === undefined ? undefined : BigInt(`0x${disk.wwn}`),
+      wwn: disk.wwn === undefined ? undefined : BigInt(`0x${disk.wwn.replace(/^0x/, '')}`),
       vendor: disk.vendor,
       [isAta(disk) ? 'model' : 'product']: disk.product,
       serial: disk.serial?.replaceAll(' ', '\\ '),

@@ -110,7 +110,7 @@ export const diskSchema = element({
   serial: childText(string(), { verbatim: true }),
   wwn: childText(
     string({
-      pattern: /^[0-9a-fA-F]{16}$/,
+      pattern: /^(0x)?[0-9a-fA-F]{16}$/,
       expected: '16 hexadecimal digits',
       samples: ['5000c50015ea71ad'],
     }),
