@@ -37,7 +37,7 @@ export function resolveDisk(xml: DiskXml, cx: ResolveContext): Disk {
     ...(backingStore && { backingStore: resolveBackingStore(backingStore, cx) }),
     ...(encryption && { encryption: withEngine(encryption) }),
     ...(isReadonly && { readonly: true as const }),
-    snapshot: defaultSnapshot(xml, isReadonly),
+    snapshot: defaultSnapshot(xml, isReadonly, source),
   };
 }
 
@@ -53,8 +53,9 @@ function resolveTarget({ device, target }: DiskXml, dev: string): Disk['target']
 }
 
 /** What cannot be written to is not in snapshots, and that need not be said; nor is what another process serves. */
-function defaultSnapshot({ type, snapshot }: DiskXml, isReadonly: boolean): DiskXml['snapshot'] {
-  if (type === 'vhostuser') return snapshot ?? 'no';
+function defaultSnapshot(xml: DiskXml, isReadonly: boolean, source: DiskXml['source']): DiskXml['snapshot'] {
+  const { type, snapshot } = xml;
+  if (type === 'vhostuser' && !isEmptyDrive(xml, source)) return snapshot ?? 'no';
   return isReadonly && snapshot === 'no' ? undefined : snapshot;
 }
 

@@ -5,6 +5,7 @@ import {
   children,
   element,
   integer,
+  oneOf,
   type Read,
   string,
   unless,
@@ -25,11 +26,14 @@ import {
 
 const word = string({ nonEmpty: true });
 
+const startupPolicy = attribute(oneOf('mandatory', 'requisite', 'optional'));
+
 /** TLS can be spelled out for any protocol: that it is off is true of most. */
 const attributes = {
   name: attribute(word),
   tls: attribute(yesNo),
   tlsHostname: attribute(word),
+  startupPolicy,
   index: outputOnlyAttribute(),
 } as const;
 

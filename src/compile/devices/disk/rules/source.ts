@@ -172,7 +172,7 @@ function validateVhostUser(
 function validateStartupPolicy(disk: Placed<Disk>, cx: ValidateContext): void {
   const { source, device, type } = disk;
   const policy = source !== undefined && 'startupPolicy' in source ? source.startupPolicy : undefined;
-  if (policy === undefined || policy === 'mandatory') return;
+  if (policy === undefined) return;
   const where = whereIs(disk, 'source', '@startupPolicy');
   if (type === 'network')
     cx.report.add(errors['startup-policy'], { policy, why: "local storage, not 'network'" }, where);
