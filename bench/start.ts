@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -83,18 +83,24 @@ function withoutRecorder(argv: readonly string[]): string[] {
   });
 }
 
-/** What stays resident beside QEMU for a machine. */
+/** What stays resident beside QEMU for a machine: the shell that waits for it. */
 function reportMemory(qemuPid: number): void {
-  const parent = /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${qemuPid}/status`, 'utf8'))?.[1] ?? '';
-  const rollup = `/proc/${parent}/smaps_rollup`;
-  if (!existsSync(rollup)) return;
-  const field = (name: string) =>
-    Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(readFileSync(rollup, 'utf8'))?.[1] ?? 0);
-  const command = execFileSync('tr', ['\\0', ' '], { input: readFileSync(`/proc/${parent}/cmdline`) })
-    .toString()
-    .slice(0, 40);
-  const own = field('Private_Clean') + field('Private_Dirty');
-  console.log(`memory beside QEMU: ${field('Rss')} KiB resident, ${own} KiB of its own (${command.trim()}…)`);
+  const shell = /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${qemuPid}/status`, 'utf8'))?.[1] ?? '';
+  const beside = memoryKiB(shell);
+  const qemu = memoryKiB(String(qemuPid));
+  if (beside === undefined || qemu === undefined) return;
+  const share = ((100 * beside.resident) / qemu.resident).toFixed(1);
+  console.log(
+    `memory beside QEMU: ${beside.resident} KiB resident, ${beside.own} KiB of its own: ${share} % of QEMU's ${qemu.resident} KiB`,
+  );
+}
+
+function memoryKiB(pid: string): { readonly resident: number; readonly own: number } | undefined {
+  const rollup = `/proc/${pid}/smaps_rollup`;
+  if (!existsSync(rollup)) return undefined;
+  const text = readFileSync(rollup, 'utf8');
+  const field = (name: string) => Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(text)?.[1] ?? 0);
+  return { resident: field('Rss'), own: field('Private_Clean') + field('Private_Dirty') };
 }
 
 function idleDomain(): string {
