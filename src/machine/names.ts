@@ -18,14 +18,15 @@ function whyBad(name: string): string | undefined {
   if (name.trim() === '') return 'is empty';
   if (name === '.' || name === '..') return 'is a directory';
   if (name.includes('/')) return "contains '/'";
-  if (/\p{Cc}/u.test(name)) return 'contains a control character';
+  if (/[\p{Cc}\p{Bidi_Control}]/u.test(name)) return 'contains a control character';
   if (Buffer.byteLength(name) > NAME_BYTES) return `is longer than ${NAME_BYTES} bytes`;
   return undefined;
 }
 
 function printable(name: string): string {
   const shown = name.length > 60 ? `${name.slice(0, 60)}…` : name;
-  return JSON.stringify(shown).slice(1, -1);
+  const escaped = JSON.stringify(shown).slice(1, -1);
+  return escaped.replace(/\p{Bidi_Control}/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** A domain's UUID: our own canonical print has the element once, on the domain's level. */

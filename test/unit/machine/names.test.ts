@@ -16,6 +16,8 @@ describe('a domain name', () => {
     ['nul\0', /control character/],
     // CSI in one byte of Latin-1: a terminal may take it for an escape.
     ['\u009b31m', /control character/],
+    // The rest of the line would be shown backwards.
+    ['\u202egnp', /'\\u202egnp' contains a control character/],
     ['é'.repeat(101), /longer than 200 bytes/],
     ['x'.repeat(300), /^domain name 'x{60}…' is longer/],
   ])('may not be %j', (name, message) => {
