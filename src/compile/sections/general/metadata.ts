@@ -6,14 +6,14 @@ import { generalErrors } from './errors.ts';
 /** Format: "General metadata". Applications keep one element each, of a namespace of their own. */
 export const metadata: SectionModule<XmlElement | undefined> = {
   field: raw(write),
-  resolve: (value) => (value?.children.length === 0 ? undefined : value),
-  validate: (value, cx) => {
+  resolve: (value, cx) => {
     const kept = new Set(value === undefined ? [] : ownElements(value));
     for (const child of value?.children ?? []) {
       if (kept.has(child)) continue;
       const rule = child.namespace === undefined ? 'metadata-without-namespace' : 'repeated-metadata';
       cx.report.add(generalErrors[rule], { name: child.name }, child.where());
     }
+    return kept.size === 0 ? undefined : value;
   },
 };
 
