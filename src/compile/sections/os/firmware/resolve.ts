@@ -110,13 +110,22 @@ function nvramOf(nvram: Nvram | undefined, template: Firmware['template'], cx: R
     ...(isCopied ? nvram : untouched),
     ...(isCopied && template && { template: template.path, templateFormat: template.format }),
     format,
-    ...(nvram?.source === undefined && { path: nvram?.path ?? ownPath(format, cx) }),
+    ...(!isWritten(nvram) && withOwnPath(nvram, format, cx)),
   };
 }
 
 /** The domain says where its variables are; if not, they are in a copy of the template, in its format. */
 function isWritten(nvram: Nvram | undefined): boolean {
-  return (nvram?.path ?? nvram?.source) !== undefined;
+  const { path, source } = nvram ?? {};
+  const isEmpty = source?.kind === 'file' && source.file === undefined;
+  return path !== undefined || (source !== undefined && !isEmpty);
+}
+
+/** The path goes where there is a place for it. */
+function withOwnPath(nvram: Nvram | undefined, format: 'raw' | 'qcow2', cx: ResolveContext): Partial<Nvram> {
+  const { source } = nvram ?? {};
+  const path = ownPath(format, cx);
+  return source?.kind === 'file' ? { source: { ...source, file: path } } : { path };
 }
 
 function ownPath(format: 'raw' | 'qcow2', { domain, env }: ResolveContext): string {
@@ -174,5 +183,5 @@ function withoutTemplate(
   };
   if (isWritten(nvram)) return { ...filled, format: nvram?.format ?? ofLoader };
   const format = filled.templateFormat ?? ofLoader;
-  return { ...filled, format, path: ownPath(format, cx) };
+  return { ...filled, format, ...withOwnPath(nvram, format, cx) };
 }
