@@ -34,6 +34,12 @@ export async function defineMachine(cx: MachineContext, definition: Definition):
   });
 }
 
+export interface UndefineOptions {
+  readonly keepTpm?: boolean;
+  /** The file of its UEFI variables, to be removed as well. */
+  readonly nvram?: string;
+}
+
 /**
  * Forgets a definition; a running machine runs on and is forgotten at its end. The state of an emulated TPM goes with the
  * last of the two, unless `keepTpm` is asked for.
@@ -42,7 +48,7 @@ export async function defineMachine(cx: MachineContext, definition: Definition):
 export async function undefineMachine(
   cx: MachineContext,
   name: string,
-  { keepTpm = false } = {},
+  { keepTpm = false, nvram }: UndefineOptions = {},
 ): Promise<void> {
   checkName(name);
   const path = definitionFile(cx.directories, name);
@@ -52,6 +58,8 @@ export async function undefineMachine(
     const files = machineFiles(cx.directories, name);
     const state = readState(cx.host, files);
     if (keepTpm && state !== undefined) writeState(cx.host, files, { ...state, keepTpm });
+    if (nvram !== undefined && cx.host.status(nvram) !== undefined)
+      withPermission(nvram, 'remove', () => cx.host.removeFile(nvram));
     withPermission(path, 'remove', () => cx.host.removeFile(path));
     const runs = cx.host.status(files.directory) !== undefined;
     if (!keepTpm && !runs) forgetTpm(cx, definition);

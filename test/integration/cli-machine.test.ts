@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -96,6 +96,24 @@ describe.skipIf(!hasQemu)(`qdom${hasQemu ? '' : ` (${noQemu})`}`, () => {
     const info = JSON.parse((await qdom('--json', 'dominfo', uuid)).stdout) as unknown;
     expect(info).toMatchObject({ name: 'g', vcpus: 1, memoryKiB: 16384 });
     expect((await qdom('dominfo', 'g')).stdout).toMatch(/^CPU\(s\): +1\nMax memory: +16384 KiB$/m);
+  });
+
+  it('keeps its UEFI variables when it is undefined, and says where, unless they are to go', async () => {
+    const store = join(root, "it's & more.fd");
+    const file = domain();
+    const escaped = store.replace('&', '&amp;');
+    const loader = `<loader readonly='yes' type='pflash'>/code.fd</loader><nvram>${escaped}</nvram></os>`;
+    writeFileSync(file, readFileSync(file, 'utf8').replace('</os>', loader));
+    writeFileSync(store, 'variables');
+    const forget = async (...options: string[]) => {
+      expect(await qdom('define', file)).toMatchObject({ exitCode: 0 });
+      return qdom('undefine', 'g', ...options);
+    };
+    expect(await forget()).toMatchObject({ exitCode: 0, stderr: `Its UEFI variables stay in '${store}'` });
+    expect(await forget('--keep-nvram')).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(existsSync(store)).toBe(true);
+    expect(await forget('--nvram')).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(existsSync(store)).toBe(false);
   });
 
   it('has no core dump of a guest that crashes, and says so with the line', async () => {

@@ -77,7 +77,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'undefine',
     summary: 'forget a kept domain, and what its emulated TPM has kept',
     args: [MACHINE],
-    options: [['--keep-tpm', "the TPM's state stays"]],
+    options: [
+      ['--nvram', 'and remove the file of its UEFI variables'],
+      ['--keep-nvram', 'keep that file, and say nothing of it'],
+      ['--keep-tpm', "the TPM's state stays"],
+    ],
     load: () => import('./undefine.ts'),
   },
   {
