@@ -14,6 +14,11 @@ export const cliErrors = defineErrors('cli', {
     class: 'failed',
     message: (p: { file: string; problem: string }) => `'${p.file}' cannot be read: ${p.problem}`,
   },
+  'unreadable-directory': {
+    class: 'unavailable',
+    message: (p: { path: string }) => `no permission to read '${p.path}'`,
+    hint: () => 'run as its owner or as root, or use --root with a directory of your own',
+  },
   'bad-encoding': {
     class: 'syntax',
     message: (p: { problem: string }) => `the document cannot be read as text: ${p.problem}`,

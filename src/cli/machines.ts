@@ -13,17 +13,22 @@ import type { Plan } from '../plan/index.ts';
 import { argument, type CommandOptions } from './command.ts';
 import { readConfig } from './config.ts';
 import type { CliContext } from './context.ts';
-import { directoriesOf } from './directories.ts';
+import { directoriesOf, requireReadable } from './directories.ts';
 import { fdGroups } from './fd-groups.ts';
 import type { InputText } from './input.ts';
 import { withSource } from './sourced-error.ts';
 
-/** The machines of the directories that the command line names, on this host. */
+/**
+ * The machines of the directories that the command line names, on this host.
+ * @throws QdomError `cli/unreadable-directory`.
+ */
 export function machinesOf(cx: CliContext): MachineContext {
+  const directories = directoriesOf(cx);
+  for (const path of [directories.config, directories.run]) requireReadable(path);
   const [node, script] = [process.execPath, process.argv[1]];
   const root = cx.root === undefined ? [] : ['--root', resolve(cx.root)];
   return {
-    directories: directoriesOf(cx),
+    directories,
     host: realHost(),
     reapCommand:
       script === undefined ? [] : [node, ...process.execArgv, realpathSync(script), ...root, 'reap'],

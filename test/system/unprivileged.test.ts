@@ -41,6 +41,25 @@ it.skipIf(why !== undefined)(
   },
 );
 
+it.skipIf(why !== undefined)(
+  `what a user may not look into does not pass for empty${why === undefined ? '' : ` (${why})`}`,
+  async () => {
+    const root = mkdtempSync(join(tmpdir(), 'private-'));
+    try {
+      for (const command of [['list'], ['start', 'g']]) {
+        const words = [...asNobody, ...qdomCommand(root), ...command];
+        const { exitCode, stderr } = await execa('setpriv', words, { reject: false });
+        expect(exitCode).toBe(7);
+        expect(stderr).toMatch(
+          /^qdom: error: no permission to read '\/.*\/etc' \[cli\/unreadable-directory\]/,
+        );
+      }
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  },
+);
+
 /** A container's user may have a number and nothing else. */
 const NAMELESS = 54_321;
 
