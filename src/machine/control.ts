@@ -58,7 +58,7 @@ export async function resumeMachine(cx: MachineContext, name: string, deadline: 
 }
 
 /**
- * Executes any QMP command and gives what it returned.
+ * Executes any QMP command, out of band if asked for, and gives what it returned.
  * @throws QdomError `qmp/…`, with QEMU's own words if it refused.
  */
 export async function qmpCommand(
@@ -66,9 +66,9 @@ export async function qmpCommand(
   name: string,
   command: string,
   args?: Readonly<Record<string, unknown>>,
-  { timeoutMs = COMMAND_TIMEOUT_MS }: Deadline = {},
+  { timeoutMs = COMMAND_TIMEOUT_MS, oob = false }: Deadline & { readonly oob?: boolean } = {},
 ): Promise<unknown> {
-  return withMonitor(cx, name, timeoutMs, (monitor) => monitor.call(command, args, { timeoutMs }));
+  return withMonitor(cx, name, timeoutMs, (monitor) => monitor.call(command, args, { timeoutMs, oob }));
 }
 
 export interface DestroyOptions extends Deadline {

@@ -252,6 +252,22 @@ describe.skipIf(!hasQemu)(`machines on the command line${hasQemu ? '' : ` (skipp
     expect(await ok('domstate', 'guest')).toBe('paused');
     await ok('resume', 'guest');
     expect(JSON.parse(await ok('qmp', 'guest', 'query-status'))).toMatchObject({ running: true });
+    expect(JSON.parse(await ok('qmp', 'guest', '{"exec-oob": "query-yank"}'))).toContainEqual({
+      ...{ type: 'chardev', id: 'charmonitor' },
+    });
+    const monitorCommand = { 'command-line': 'info name' };
+    const message = { execute: 'human-monitor-command', arguments: monitorCommand };
+    for (const [words, input] of [
+      [['human-monitor-command', JSON.stringify(monitorCommand)], ''],
+      [['-'], JSON.stringify(message)],
+    ] as const) {
+      const { stdout } = await qdom(root, ['qmp', 'guest', ...words], input);
+      expect(JSON.parse(stdout)).toBe('guest\r\n');
+    }
+    expect(await qdom(root, ['qmp', 'guest', '{"id": 1}'])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('it has no "execute"'),
+    });
     expect(JSON.parse(await ok('dominfo', 'guest', '--json'))).toMatchObject({
       state: 'running',
       persistent: true,

@@ -186,7 +186,14 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'qmp',
     summary: "execute any QMP command: qdom qmp NAME query-status '{…}'",
-    args: [MACHINE, ['<command>', "the command's name"], ['[arguments]', 'a JSON object']],
+    args: [
+      MACHINE,
+      [
+        '<command>',
+        'the command\'s name, a message {"execute": …} or {"exec-oob": …}, or - for one on standard input',
+      ],
+      ['[arguments]', 'a JSON object'],
+    ],
     load: () => import('./qmp.ts'),
   },
   {
