@@ -54,7 +54,8 @@ describe('output that nobody takes', () => {
     `a machine in the foreground ends with its reader${hasQemu ? '' : ` (${noQemu})`}`,
     async () => {
       const [file, image] = [join(root, 'g.xml'), join(root, 'g.img')];
-      writeFileSync(image, bootSector('wait'));
+      // It greets, and greets again: its words may come at once, and only what comes after a reader has gone has none.
+      writeFileSync(image, bootSector('reset'));
       writeFileSync(
         file,
         `<domain type='qemu'>
@@ -68,7 +69,6 @@ describe('output that nobody takes', () => {
 </domain>
 `,
       );
-      // What comes after the first byte has no reader.
       const line = '"$@" </dev/null | head -c 1 >/dev/null; echo "$PIPESTATUS"';
       expect(await inShell(line, 'run', file)).toMatchObject({ status: 141 });
       expect(await waitUntil(() => processesOf(root).length === 0, 15_000)).toBe(true);

@@ -1,4 +1,4 @@
-import { jsonOption, type KeyValue, keysOption, plainOption } from '../../../plan/index.ts';
+import { hasOption, jsonOption, type KeyValue, keysOption, plainOption } from '../../../plan/index.ts';
 import { type Emission, type EmitContext, emits } from '../../context.ts';
 import { alignUp } from '../../shared/size.ts';
 import type { CpuContributor } from '../cpu/index.ts';
@@ -63,10 +63,11 @@ export function noAcpiOption(cx: EmitContext): Emission {
   return emits(cx.domain.features?.acpi || knowsAcpi(cx) ? undefined : plainOption('-no-acpi'));
 }
 
-/** `-run-with async-teardown`. */
-export function runWithOption({ domain }: EmitContext): Emission {
+/** `-run-with async-teardown`; a QEMU that does not know it (before 8.1) tears nothing down asynchronously anyway. */
+export function runWithOption({ domain, env }: EmitContext): Emission {
   const teardown = domain.features?.['async-teardown'];
-  return emits(teardown && keysOption('-run-with', [['async-teardown', teardown.enabled ?? true]]));
+  if (teardown === undefined || !hasOption(env.caps, 'run-with', 'async-teardown')) return emits();
+  return emits(keysOption('-run-with', [['async-teardown', teardown.enabled ?? true]]));
 }
 
 /** The device through which the guest's kernel leaves its crash details. */
