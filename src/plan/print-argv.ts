@@ -55,12 +55,22 @@ function escapeCommas(text: string): string {
 
 function printJson(value: PropValue, printFd: FdPrinter): string {
   if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'string') return quoted(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((v: PropValue) => printJson(v, printFd)).join(',')}]`;
   if (isFdRef(value)) return JSON.stringify(printFd(value));
   if (isFdList(value)) return JSON.stringify(value.fds.map((fd) => printFd({ fd })).join(':'));
-  const members: string[] = [];
+  let members = '';
   for (const [key, member] of Object.entries(value as Props))
-    members.push(`${JSON.stringify(key)}:${printJson(member, printFd)}`);
-  return `{${members.join(',')}}`;
+    members += `${members === '' ? '' : ','}${quoted(key)}:${printJson(member, printFd)}`;
+  return `{${members}}`;
+}
+
+/** What JSON escapes (RFC 8259, section 7), and halves of surrogate pairs. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const ESCAPED = /[\u0000-\u001f"\\\ud800-\udfff]/;
+
+/** Most strings have nothing to escape, which is told faster than `JSON.stringify` copies them. */
+function quoted(text: string): string {
+  return ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`;
 }

@@ -61,6 +61,8 @@ function parseNodes(source: XmlSource): RawNode[] {
     ignoreDeclaration: true,
     ignorePiTags: true,
     maxNestedTags: MAX_DEPTH,
+    // Nobody asks for the path of an element as text.
+    jPath: false,
   });
   try {
     return parser.parse(source.text);
