@@ -43,6 +43,9 @@ const PLACING_ORDER: readonly DeviceKind[] = [
   'pstore',
 ];
 
+/** A kind that libvirt does not place before others comes last. */
+const WHOLE_PLACING_ORDER: readonly DeviceKind[] = [...new Set([...PLACING_ORDER, ...DEVICE_KINDS])];
+
 /** The order in which written addresses are taken: it decides which of two devices is told of a conflict. */
 const TAKING_ORDER: readonly DeviceKind[] = [
   ...new Set<DeviceKind>(['disk', 'interface', 'sound', 'hostdev', 'video', 'controller', ...DEVICE_KINDS]),
@@ -70,9 +73,7 @@ export function pciRequests(domain: ParsedDomain, isExpress: boolean): PciReques
     }
   }
   const all = (order: readonly DeviceKind[]) => order.flatMap((kind) => byKind.get(kind) ?? []);
-  const waiting = all([...new Set([...PLACING_ORDER, ...DEVICE_KINDS])]).filter(
-    (r) => r.written === undefined,
-  );
+  const waiting = all(WHOLE_PLACING_ORDER).filter((r) => r.written === undefined);
   return {
     taking: all(TAKING_ORDER).filter((r) => r.written !== undefined),
     placing: [...waiting.filter(isBus), ...waiting.filter((r) => !isBus(r))],
