@@ -23,6 +23,7 @@ const TOOLS = {
     ['dnsmasq', 'dnsmasq-base'],
     ['dbus-daemon', 'dbus-daemon'],
     ['virtiofsd', 'virtiofsd'],
+    ['vhost-user-gpu', 'qemu-system-gui'],
   ],
 };
 /** Not on the PATH, but where Debian has what only other programs start. */
