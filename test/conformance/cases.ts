@@ -49,8 +49,6 @@ export const SETTINGS: Readonly<Record<string, Partial<CompileConfig>>> = {
   'serial-tcp-tlsx509-chardev-verify.x86_64-latest': { chardevTls: true },
 };
 
-tmp.setGracefulCleanup();
-
 /** Gives each case its environment; transcripts and facts are read once. */
 export class Environments {
   readonly #caps = new Map<string, QemuCaps>();
@@ -60,7 +58,10 @@ export class Environments {
   constructor() {
     const recorded = JSON.parse(readFileSync(path.join(KIT, 'host', 'facts.json'), 'utf8'));
     this.#hostCpus = recorded.hostCpu;
-    this.#facts = readFacts(fillIn(recorded));
+    const { name, removeCallback } = tmp.fileSync({ postfix: '.json', discardDescriptor: true });
+    writeFileSync(name, JSON.stringify(fillIn(recorded)));
+    this.#facts = readFacts(name);
+    removeCallback();
   }
 
   of(c: ConformanceCase): CompileEnv {
@@ -91,12 +92,12 @@ interface RecordedJson {
   readonly volumes: Readonly<Record<string, { readonly pool?: string }>>;
 }
 
-/** Writes the facts as the kit's runner does, with a transcript, one CPU and absolute paths; gives the file's name. */
-function fillIn(recorded: RecordedJson): string {
+/** The facts as the kit's runner fills them in: with a transcript, one CPU and absolute paths. */
+function fillIn(recorded: RecordedJson) {
   const host = (name: string) => path.join(KIT, 'host', name);
   const each = <V, W>(record: Readonly<Record<string, V>>, change: (value: V) => W) =>
     Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
-  const filled = {
+  return {
     ...recorded,
     qemu: { ...recorded.qemu, transcript: path.join(KIT, 'transcripts', 'caps_10.0.0_x86_64.replies') },
     hostCpu: recorded.hostCpu.default,
@@ -107,7 +108,4 @@ function fillIn(recorded: RecordedJson): string {
     })),
     root: host('root'),
   };
-  const file = tmp.fileSync({ postfix: '.json', discardDescriptor: true });
-  writeFileSync(file.name, JSON.stringify(filled));
-  return file.name;
 }
