@@ -31,8 +31,7 @@ export const cliErrors = defineErrors('cli', {
   },
   'not-json': {
     class: 'usage',
-    message: (p: { text: string; problem: string }) =>
-      `the arguments '${p.text}' are not a JSON object: ${p.problem}`,
+    message: (p: { text: string; problem: string }) => `'${p.text}' is no JSON for QMP: ${p.problem}`,
     hint: () => `for example: qdom qmp NAME human-monitor-command '{"command-line": "info pci"}'`,
   },
   'name-or-all': {

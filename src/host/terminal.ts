@@ -27,18 +27,18 @@ export function openTerminal(host: HostSystem, path: string, qemu: ProcessIdenti
   const held = holdOtherEnd(host, libc, path, qemu.pid);
   if (held === undefined) return terminal;
   const isRead = () => terminal.readableLength === 0 && askNumber(libc, fd, FIONREAD) === 0;
-  let looks = 0;
-  const timer = setInterval(() => {
-    // Twice: what was written last may not have reached our end at the first look.
-    looks = !isAlive(host, qemu) && isRead() ? looks + 1 : 0;
-    if (looks === 2) letGo();
-  }, LOOK_MS).unref();
   let isHeld = true;
   const letGo = () => {
     clearInterval(timer);
     if (isHeld) closeSync(held);
     isHeld = false;
   };
+  let looks = 0;
+  const timer = setInterval(() => {
+    // Twice: what was written last may not have reached our end at the first look.
+    looks = !isAlive(host, qemu) && isRead() ? looks + 1 : 0;
+    if (looks === 2) letGo();
+  }, LOOK_MS).unref();
   terminal.once('close', letGo);
   return terminal;
 }
