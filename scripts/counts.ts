@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { FileReport } from '../test/reporter.ts';
 
-/** How many tests came out how; those that were skipped by name, with the reason. */
+/** How many tests came out how; those that did not pass by name, with the reason. */
 export interface Count {
   readonly passed: number;
-  readonly failed: number;
+  readonly failed: readonly string[];
   readonly skipped: readonly string[];
 }
 
@@ -15,24 +15,33 @@ export function readReport(file: string): readonly FileReport[] {
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as FileReport);
 }
 
-/** A test without a reason of its own says in its name what it needs. */
+/** A test that was skipped without a reason of its own says in its name what it needs. */
 export function countReport(reports: readonly FileReport[]): Count {
   const tests = reports.flatMap((report) => report.tests);
-  const count = (state: string) => tests.filter((test) => test.state === state).length;
+  const those = (...states: string[]) =>
+    tests
+      .filter(({ state }) => states.includes(state))
+      .map(({ name, why }) => (why === undefined ? name : `${name}: ${why}`));
+  const broken = reports.flatMap(({ file, broken }) => (broken === undefined ? [] : [`${file}: ${broken}`]));
   return {
-    passed: count('passed'),
-    failed: count('failed') + reports.filter(({ isBroken }) => isBroken).length,
-    skipped: tests
-      .filter(({ state }) => state === 'skipped' || state === 'pending')
-      .map(({ name, why }) => (why === undefined ? name : `${name}: ${why}`)),
+    passed: those('passed').length,
+    failed: [...those('failed'), ...broken],
+    skipped: those('skipped', 'pending'),
   };
 }
 
-/** Prints the sum, last of all. The exit status is the result. */
+/** Prints what did not pass, whatever was printed before, and the sum last of all. The exit status is the result. */
 export function summarize(all: readonly Count[]): void {
-  const skipped = all.flatMap((c) => c.skipped);
-  if (skipped.length > 0) console.log(`\nSkipped:\n${skipped.map((name) => `  ${name}`).join('\n')}`);
-  const sum = (key: 'passed' | 'failed') => all.reduce((total, count) => total + count[key], 0);
-  console.log(`\n${sum('passed')} passed, ${sum('failed')} failed, ${skipped.length} skipped`);
-  process.exitCode = sum('failed') === 0 ? 0 : 1;
+  const skipped = all.flatMap((count) => count.skipped);
+  const failed = all.flatMap((count) => count.failed);
+  list('Skipped', skipped);
+  list('Failed', failed);
+  const passed = all.reduce((total, count) => total + count.passed, 0);
+  console.log(`\n${passed} passed, ${failed.length} failed, ${skipped.length} skipped`);
+  process.exitCode = failed.length === 0 ? 0 : 1;
+}
+
+function list(title: string, entries: readonly string[]): void {
+  if (entries.length === 0) return;
+  console.log(`\n${title}:\n${entries.map((entry) => `  ${entry.replaceAll('\n', '\n    ')}`).join('\n')}`);
 }

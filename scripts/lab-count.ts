@@ -8,20 +8,22 @@ const BOOTS = 3;
 /** Runs the tests in the lab and counts them; a lab that cannot be had is one test skipped. */
 export async function countLab(filters: readonly string[]): Promise<Count> {
   const lab = await Lab.prepare();
-  if ('missing' in lab) return { passed: 0, failed: 0, skipped: [`the lab: ${lab.missing}`] };
+  if ('missing' in lab) return { passed: 0, failed: [], skipped: [`the lab: ${lab.missing}`] };
   try {
     const trouble = await runAll(lab, labTests(filters));
     if (trouble !== undefined) console.error(`The lab ${trouble}. Its kernel said:\n${lab.kernelSaid()}`);
     const { passed, failed, skipped } = countReport(readReport(lab.report));
     return {
       passed,
-      failed: trouble === undefined ? failed : Math.max(failed, 1),
-      skipped: skipped.map((name) => `in the lab: ${name}`),
+      failed: trouble === undefined || failed.length > 0 ? failed.map(inLab) : [`the lab ${trouble}`],
+      skipped: skipped.map(inLab),
     };
   } finally {
     lab.end();
   }
 }
+
+const inLab = (entry: string) => `in the lab: ${entry}`;
 
 /** @returns what kept the lab from running all files of tests, or the runner of the tests from being content */
 async function runAll(lab: Lab, files: readonly string[]): Promise<string | undefined> {

@@ -24,7 +24,9 @@ summarize(counts);
 async function step(title: string, command: string, args: readonly string[]): Promise<Count> {
   console.log(`\n== ${title}`);
   const { exitCode } = await execa(command, args, { preferLocal: true, stdio: 'inherit', reject: false });
-  return { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: [] };
+  return exitCode === 0
+    ? { passed: 1, failed: [], skipped: [] }
+    : { passed: 0, failed: [`${title}: see above`], skipped: [] };
 }
 
 async function tests(filter: readonly string[]): Promise<Count> {
@@ -40,7 +42,8 @@ async function tests(filter: readonly string[]): Promise<Count> {
   });
   try {
     const count = countReport(readReport(output.name));
-    return { ...count, failed: Math.max(count.failed, exitCode === 0 ? 0 : 1) };
+    const isUntold = exitCode !== 0 && count.failed.length === 0;
+    return isUntold ? { ...count, failed: [`vitest ended with status ${exitCode}: see above`] } : count;
   } finally {
     output.removeCallback();
   }
