@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { makeDirectories, missingDirectories, unlessCode } from './directories.ts';
 import { hashedName } from './hashed-name.ts';
+import { withDirectoryLock } from './owners.ts';
 import type { HostSystem } from './system.ts';
 import { removeWritten } from './written-file.ts';
 
@@ -8,12 +9,17 @@ import { removeWritten } from './written-file.ts';
  * A file or directory on disk that goes with a machine. What notes it outlives a reboot, which the machine's run directory and
  * the journal in it do not.
  */
-interface TemporaryFile {
+export interface TemporaryFile {
   readonly path: string;
   readonly machine: string;
   /** Then it goes with all that is in it. */
   readonly isDirectory: boolean;
+  /** It is the domain's own rather than the machine's: it stays as long as a domain of this UUID is defined or runs. */
+  readonly uuid?: string;
 }
+
+/** @returns whether the file is still somebody's */
+type IsKept = (file: TemporaryFile) => boolean;
 
 const RECORD_MODE = 0o600;
 const SUFFIX = '.json';
@@ -37,13 +43,11 @@ export function dropNote(host: HostSystem, records: string, path: string): void 
 export function forgottenTemporaries(
   host: HostSystem,
   records: string,
-  isThere: (machine: string) => boolean,
+  isKept: IsKept,
 ): readonly TemporaryFile[] {
-  return host
-    .listDirectory(records)
-    .filter((name) => name.endsWith(SUFFIX))
-    .flatMap((name) => read(host, join(records, name)))
-    .filter(({ machine }) => !isThere(machine));
+  return recordsIn(host, records)
+    .flatMap((record) => read(host, record) ?? [])
+    .filter((file) => !isKept(file));
 }
 
 /** One that could not be removed, and why. */
@@ -52,28 +56,45 @@ interface NotRemoved {
   readonly error: unknown;
 }
 
-/** Removes those; goes on past the ones where it fails. */
-export function removeForgotten(
+/**
+ * Removes those; goes on past the ones where it fails. What it removes is noted until it is gone, and it is looked at again
+ * under a lock: a start that comes after it never finds half of a file, and loses none that it has made.
+ */
+export async function removeForgotten(
   host: HostSystem,
   records: string,
-  isThere: (machine: string) => boolean,
-): readonly NotRemoved[] {
-  return forgottenTemporaries(host, records, isThere).flatMap(({ path, isDirectory }) => {
+  isKept: IsKept,
+): Promise<readonly NotRemoved[]> {
+  const failures: NotRemoved[] = [];
+  for (const { path } of forgottenTemporaries(host, records, isKept)) {
     try {
-      if (isDirectory) host.removeTree(path);
-      else unlessCode('ENOENT', () => host.removeFile(path));
-      dropNote(host, records, path);
-      return [];
+      await withDirectoryLock(host, records, async () => remove(host, records, path, isKept));
     } catch (error) {
-      return [{ path, error }];
+      failures.push({ path, error });
     }
-  });
+  }
+  return failures;
 }
 
-function read(host: HostSystem, record: string): readonly TemporaryFile[] {
+function remove(host: HostSystem, records: string, path: string, isKept: IsKept): void {
+  const file = read(host, recordFile(records, path));
+  if (file === undefined || isKept(file)) return;
+  if (file.isDirectory) host.removeTree(path);
+  else unlessCode('ENOENT', () => host.removeFile(path));
+  dropNote(host, records, path);
+}
+
+function recordsIn(host: HostSystem, records: string): readonly string[] {
+  return host
+    .listDirectory(records)
+    .filter((name) => name.endsWith(SUFFIX))
+    .map((name) => join(records, name));
+}
+
+function read(host: HostSystem, record: string): TemporaryFile | undefined {
   try {
-    return [JSON.parse(host.readText(record) ?? '') as TemporaryFile];
+    return JSON.parse(host.readText(record) ?? '') as TemporaryFile;
   } catch {
-    return [];
+    return undefined;
   }
 }

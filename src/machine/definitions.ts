@@ -6,7 +6,7 @@ import { ensureDirectory, withPermission } from './host-files.ts';
 import { LOCK_TIMEOUT_MS, withLock } from './lock.ts';
 import { checkName, uuidOf } from './names.ts';
 import { readState, writeState } from './state.ts';
-import { forgetTpm } from './tpm-state.ts';
+import { forgetTpm, keepTpm as keepTpmState, noteTpm } from './tpm-state.ts';
 
 export interface Definition {
   readonly name: string;
@@ -58,11 +58,13 @@ export async function undefineMachine(
     const files = machineFiles(cx.directories, name);
     const state = readState(cx.host, files);
     if (keepTpm && state !== undefined) writeState(cx.host, files, { ...state, keepTpm });
+    if (!keepTpm) noteTpm(cx, name, definition);
     if (nvram !== undefined && cx.host.status(nvram) !== undefined)
       withPermission(nvram, 'remove', () => cx.host.removeFile(nvram));
     withPermission(path, 'remove', () => cx.host.removeFile(path));
     const runs = cx.host.status(files.directory) !== undefined;
-    if (!keepTpm && !runs) forgetTpm(cx, definition);
+    if (keepTpm) keepTpmState(cx, definition);
+    else if (!runs) forgetTpm(cx, definition);
   });
 }
 

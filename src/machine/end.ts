@@ -16,7 +16,7 @@ import { planFromJson } from './plan-file.ts';
 import { parseRecord } from './record.ts';
 import { isDefined } from './require.ts';
 import { aliveProcess, type MachineState, observe } from './state.ts';
-import { forgetTpm } from './tpm-state.ts';
+import { forgetTpm, keepTpm } from './tpm-state.ts';
 
 /** How a machine ended: what stays readable after it. */
 export interface MachineEnd {
@@ -69,8 +69,11 @@ export async function abandon(cx: MachineContext, name: string): Promise<readonl
   if (!cx.host.claim(files.qemuStat, '')) await killNoted(cx.host, files);
   await awaitExit(cx.host, files, STATUS_TIMEOUT_MS);
   const failures = await undoSteps(cx.host, files.journal, 'rollback');
-  if (failures.length === 0) cx.host.removeTree(files.directory);
-  return failures;
+  if (failures.length > 0) return failures;
+  const plan = readPlan(cx.host, files);
+  if (plan !== undefined) keepTpm(cx, plan);
+  cx.host.removeTree(files.directory);
+  return [];
 }
 
 const NOTE_TIMEOUT_MS = 1_000;
@@ -120,15 +123,21 @@ async function conclude(cx: MachineContext, name: string, state: MachineState): 
     const refusal = fail(machineErrors['not-cleaned-up'], { name, reason: first?.message ?? '' });
     throw new QdomError([...refusal.diagnostics, ...failures]);
   }
+  if (plan !== undefined) settleTpm(cx, plan, judgement, state);
   host.removeTree(files.directory);
-  if (!judgement.restart && plan !== undefined && !isDefined(cx, name) && state.keepTpm !== true)
-    forgetTpm(cx, plan);
   return {
     ...judgement,
     end: { ...end, ...(recordError !== undefined && { recordError }) },
     state,
     ...(plan && { plan }),
   };
+}
+
+/** While the run directory is there, so that whoever comes after a kill does it again. */
+function settleTpm(cx: MachineContext, plan: Plan, { restart }: Judgement, state: MachineState): void {
+  const goes = !restart && !isDefined(cx, plan.name) && state.keepTpm !== true;
+  if (goes) forgetTpm(cx, plan);
+  else keepTpm(cx, plan);
 }
 
 /** What a machine does whose plan cannot be read any more. */

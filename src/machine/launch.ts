@@ -18,10 +18,12 @@ import { userOfImage } from './image-lock.ts';
 import { COMMAND_TIMEOUT_MS, connectMonitor } from './monitor.ts';
 import { ownersFor } from './owners.ts';
 import { planToJson } from './plan-file.ts';
+import { isDefined } from './require.ts';
 import { withSecrets } from './secrets/resolve.ts';
 import { aliveProcess, type MachineState, newState, writeState } from './state.ts';
 import { cleanEnvironment, FIRST_FD, supervisorScript, supervisorShell } from './supervisor.ts';
 import { threadProblems, tuneThreads } from './threads.ts';
+import { noteTpm } from './tpm-state.ts';
 
 /** How long QEMU may take from its start to its first word; memory that is allocated beforehand takes long. */
 export const START_TIMEOUT_MS = 60_000;
@@ -53,6 +55,7 @@ export async function launch(
   if (problems.length > 0) throw new QdomError(problems);
   try {
     const state = prepare(cx, files, plan, options);
+    if (!isDefined(cx, plan.name) && !options.keepTpm) noteTpm(cx, plan.name, plan);
     const spawned = await spawnQemu(cx, files, plan, options);
     try {
       return await bringUp(cx, files, { plan, options, state, ...spawned });

@@ -1,17 +1,19 @@
 import { forgottenFiles, giveBackForgotten, type NotGivenBack } from '../host/file-owners.ts';
 import type { Owners } from '../host/owners.ts';
-import { forgottenTemporaries, removeForgotten } from '../host/temporary-files.ts';
+import { forgottenTemporaries, removeForgotten, type TemporaryFile } from '../host/temporary-files.ts';
 import type { MachineContext } from './context.ts';
+import { definedMachines } from './definitions.ts';
 import type { Directories } from './directories.ts';
 import {
   fileOwnersDirectory,
   machineFiles,
+  machinesDirectory,
   ownersDirectory,
   runDirectory,
   temporaryFilesDirectory,
 } from './files.ts';
 import { networkFiles } from './networks/files.ts';
-import { aliveProcess } from './state.ts';
+import { aliveProcess, readState } from './state.ts';
 
 /** Who has what, as the machine of this name sees it. A machine that has no run directory has nothing. */
 export function ownersFor(
@@ -45,15 +47,27 @@ export async function giveBackFiles(cx: MachineContext): Promise<readonly NotGiv
   const { isThere } = ownersFor(cx, '');
   return [
     ...(await giveBackForgotten(host, fileOwnersDirectory(directories), isThere)),
-    ...removeForgotten(host, temporaryFilesDirectory(directories), isThere),
+    ...(await removeForgotten(host, temporaryFilesDirectory(directories), (file) => isKept(cx, file))),
   ];
 }
 
 /** Files that `giveBackFiles` would remove. */
 export function filesNotRemoved(cx: MachineContext): readonly string[] {
-  const { isThere } = ownersFor(cx, '');
-  const found = forgottenTemporaries(cx.host, temporaryFilesDirectory(cx.directories), isThere);
-  return found.map(({ path }) => path);
+  const records = temporaryFilesDirectory(cx.directories);
+  return forgottenTemporaries(cx.host, records, (file) => isKept(cx, file)).map(({ path }) => path);
+}
+
+function isKept(cx: MachineContext, { machine, uuid }: TemporaryFile): boolean {
+  return ownersFor(cx, '').isThere(machine) || (uuid !== undefined && hasDomain(cx, uuid));
+}
+
+/** It is defined, or has a run directory. */
+function hasDomain(cx: MachineContext, uuid: string): boolean {
+  const runs = (name: string) => readState(cx.host, machineFiles(cx.directories, name))?.uuid === uuid;
+  return (
+    definedMachines(cx).some((domain) => domain.uuid === uuid) ||
+    cx.host.listDirectory(machinesDirectory(cx.directories)).some(runs)
+  );
 }
 
 /** Files that `giveBackFiles` would give back. */

@@ -11,10 +11,13 @@ import {
   undefineMachine,
 } from '../../../src/machine/index.ts';
 import { withLock } from '../../../src/machine/lock.ts';
+import { filesNotRemoved, giveBackFiles } from '../../../src/machine/owners.ts';
 import { newState, writeState } from '../../../src/machine/state.ts';
+import { noteTpm } from '../../../src/machine/tpm-state.ts';
 import { FakeHost } from '../../helpers/fake-host.ts';
 
 const directories = findDirectories({ root: '/r', uid: 0, home: '/', env: {} });
+type Context = ReturnType<typeof context>;
 const context = () => ({ directories, host: new FakeHost(), reapCommand: [] });
 const definition = (name: string, uuid: string) => ({
   name,
@@ -72,6 +75,62 @@ describe('what an emulated TPM has kept', () => {
     expect(await forgotten('')).toBe(true);
     expect(await forgotten(" version='2.0' persistent_state='yes'")).toBe(false);
     expect(await forgotten('', { keepTpm: true })).toBe(false);
+  });
+
+  /** A transient machine runs, something is done, and then a power cut takes all that is in memory. */
+  const forgottenAfterPowerCut = async (act: (cx: Context) => Promise<unknown>, backend = '') => {
+    const cx = { ...context(), host: host({ [files.directory]: null }) };
+    noteTpm(cx, 'a', tpm(backend));
+    await act(cx);
+    cx.host.removeTree('/r/run');
+    const told = filesNotRemoved(cx);
+    expect(await giveBackFiles(cx)).toEqual([]);
+    expect(filesNotRemoved(cx)).toEqual([]);
+    expect(told.length > 0).toBe(isForgotten(cx));
+    return isForgotten(cx);
+  };
+
+  it('goes after a power cut as it would have at the end of the machine', async () => {
+    const nothing = async () => {};
+    const define = (cx: Context) => defineMachine(cx, tpm(''));
+    expect(await forgottenAfterPowerCut(nothing)).toBe(true);
+    expect(await forgottenAfterPowerCut(nothing, " persistent_state='yes'")).toBe(false);
+    expect(await forgottenAfterPowerCut(define)).toBe(false);
+    const undefine = (options: object) => async (cx: Context) => {
+      await define(cx);
+      await undefineMachine(cx, 'a', options);
+    };
+    expect(await forgottenAfterPowerCut(undefine({}))).toBe(true);
+    expect(await forgottenAfterPowerCut(undefine({ keepTpm: true }))).toBe(false);
+  });
+
+  it('is not taken from a machine of the same UUID that was started meanwhile under another name', async () => {
+    const other = machineFiles(directories, 'b');
+    const cx = {
+      ...context(),
+      host: host({ [other.directory]: null, '/proc/sys/kernel/random/boot_id': 'b' }),
+    };
+    noteTpm(cx, 'a', tpm(''));
+    writeState(cx.host, other, { ...newState(cx.host, { name: 'b', uuid }), phase: 'running' });
+    expect(await giveBackFiles(cx)).toEqual([]);
+    expect(isForgotten(cx)).toBe(false);
+  });
+
+  it('leaves no note behind, whether it goes or stays', async () => {
+    for (const isDefinedMeanwhile of [false, true]) {
+      const cx = {
+        ...context(),
+        host: host({ [files.directory]: null, '/proc/sys/kernel/random/boot_id': 'b' }),
+      };
+      writeState(cx.host, files, { ...newState(cx.host, { name: 'a', uuid }), phase: 'running' });
+      cx.host.overwrite(files.plan, JSON.stringify({ ...EMPTY_PLAN, ...tpm('') }));
+      noteTpm(cx, 'a', tpm(''));
+      expect(cx.host.listDirectory('/r/lib/temporary-files')).toHaveLength(1);
+      if (isDefinedMeanwhile) await defineMachine(cx, tpm(''));
+      await cleanUp(cx, 'a');
+      expect(isForgotten(cx)).toBe(!isDefinedMeanwhile);
+      expect(cx.host.listDirectory('/r/lib/temporary-files')).toEqual([]);
+    }
   });
 
   it('outlives the definition of a machine that runs, until the end if it is to go', async () => {
