@@ -16,8 +16,8 @@ export const hostErrors = defineErrors('host', {
   },
   'tap-taken': {
     class: 'conflict',
-    message: (p: { device: string; name: string }) =>
-      `tap '${p.name}' of interface '${p.device}' is in use by another process`,
+    message: (p: { device: string; name: string; holder: string | undefined }) =>
+      `tap '${p.name}' of interface '${p.device}' is in use by ${p.holder ?? 'another process'}`,
     hint: () => "give another <target dev='…'/>, or none",
   },
   'bridge-missing': {

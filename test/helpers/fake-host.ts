@@ -109,7 +109,7 @@ export class FakeHost implements HostSystem {
   readLink(path: string): string | undefined {
     const name = /^\/sys\/class\/net\/([^/]+)\/master$/.exec(path)?.[1];
     const bridge = name === undefined ? undefined : this.#links.all.get(name)?.bridge;
-    if (path.startsWith('/sys/bus/usb/devices/')) return this.#nodes.get(path)?.text;
+    if (/^\/(?:sys\/bus\/usb\/devices|proc\/[^/]+\/ns)\//.test(path)) return this.#nodes.get(path)?.text;
     return bridge === undefined ? (this.mdev.readLink(path) ?? this.pci.readLink(path)) : `../${bridge}`;
   }
 

@@ -111,7 +111,7 @@ export class FakeLinks {
       'brport/unicast_flood': link.flood ? '1' : '0',
       ...(link.isBridge
         ? { 'bridge/vlan_filtering': '1', 'bridge/default_pvid': '1' }
-        : link.parent === undefined && { tun_flags: '0x1802' }),
+        : link.parent === undefined && { tun_flags: link.transient ? '0x1002' : '0x1802' }),
     };
     const text = files[file];
     return text === undefined ? undefined : `${text}\n`;

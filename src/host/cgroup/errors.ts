@@ -44,6 +44,12 @@ export const cgroupErrors = defineErrors('host', {
       `'${p.path}', which <blkiotune> of '${p.device}' limits, is no block device`,
     hint: () => 'give the path of a whole disk or partition: lsblk -p shows them',
   },
+  'nothing-weighs': {
+    class: 'unavailable',
+    message: (p: { device: string; path: string; scheduler: string; schedulers: string }) =>
+      `'${p.path}' has a weight in <blkiotune> of '${p.device}', but nothing weighs it: its I/O scheduler is '${p.scheduler}', and iocost is not set up for it`,
+    hint: (p) => `echo bfq > ${p.schedulers}`,
+  },
   'thread-refused': {
     class: 'failed',
     message: (p: { thread: string; what: string; reason: string }) =>

@@ -16,6 +16,7 @@ import {
 } from '../cgroup/scope.ts';
 import { controllerClaims, enable, enableIn } from '../cgroup/subtree-control.ts';
 import { bandwidth, groupValues, wantedControllers } from '../cgroup/values.ts';
+import { checkWeighed } from '../cgroup/weighed.ts';
 import { inheritCpuset, writeValue } from '../cgroup/write.ts';
 import { unlessCode } from '../directories.ts';
 import { alone, type Claim } from '../owners.ts';
@@ -51,12 +52,14 @@ export const cgroupStep: HostStep<CgroupRequirement, CgroupRecord> = {
     const parents = places.filter(({ scope }) => scope === undefined).map(({ parent }) => parent);
     const paths = [...new Set(parents)].filter((parent) => host.status(parent)?.kind !== 'directory');
     if (paths.length > 0) throw fail(cgroupErrors['partition-missing'], { device, partition, paths });
-    for (const { controller, version, scope, parent, group } of places) {
+    for (const place of places) {
+      const { controller, version, scope, parent, group } = place;
       if (scope !== undefined) checkScope(device, host);
       for (const path of scope === undefined ? [group] : [parent, group])
         if (host.status(path) !== undefined)
           throw fail(cgroupErrors['cgroup-exists'], { device, group: path });
       groupValues(controller, version, requirement, host);
+      if (controller === 'io') checkWeighed(requirement, place, host);
     }
     budgetOf(requirement, host);
   },

@@ -90,13 +90,40 @@ export const tapStep: HostStep<TapRequirement, TapRecord> = {
 /** linux/if_tun.h, as sysfs shows them in `tun_flags`. */
 const IFF_TAP = 0x0002;
 const IFF_MULTI_QUEUE = 0x0100;
+const IFF_PERSIST = 0x0800;
 
-/** @throws QdomError `network/not-a-tap`, `network/tap-queues`. */
+/** @throws QdomError `network/not-a-tap`, `network/tap-queues`, `host/tap-taken`. */
 function checkGiven({ device, name, fds }: TapRequirement, host: HostSystem): void {
   const flags = Number.parseInt(linkText(host, name, 'tun_flags') ?? '0', 16);
   if ((flags & IFF_TAP) === 0) throw fail(networkErrors['not-a-tap'], { device, link: name });
   if (((flags & IFF_MULTI_QUEUE) !== 0) !== fds.length > 1)
     throw fail(networkErrors['tap-queues'], { device, link: name, queues: fds.length });
+  if ((flags & IFF_MULTI_QUEUE) === 0 && isHeld(flags, name, host))
+    throw fail(hostErrors['tap-taken'], { device, name, holder: holderOf(name, host) });
+}
+
+/** A tap that does not persist is there because a process has it open; another has a carrier then, which shows while it is up. */
+function isHeld(flags: number, name: string, host: HostSystem): boolean {
+  return (flags & IFF_PERSIST) === 0 || linkText(host, name, 'carrier') === '1';
+}
+
+/** The process in words, if it may be seen; in another network namespace it would be another tap of that name. */
+function holderOf(name: string, host: HostSystem): string | undefined {
+  const ours = host.readLink('/proc/self/ns/net');
+  const pid = host
+    .listDirectory('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .find((entry) => host.readLink(`/proc/${entry}/ns/net`) === ours && hasTap(entry, name, host));
+  if (pid === undefined) return undefined;
+  return `process ${pid} (${(host.readText(`/proc/${pid}/comm`) ?? '').trim()})`;
+}
+
+/** proc(5): what a driver tells of an open file; of tun the interface. Another user's files cannot be seen. */
+function hasTap(pid: string, name: string, host: HostSystem): boolean {
+  const files = `/proc/${pid}/fdinfo`;
+  return host
+    .listDirectory(files)
+    .some((fd) => (host.readText(`${files}/${fd}`) ?? '').split('\n').includes(`iff:\t${name}`));
 }
 
 function openTap({ device, name, fds, tunDevice }: TapRequirement, host: HostSystem) {
@@ -104,7 +131,8 @@ function openTap({ device, name, fds, tunDevice }: TapRequirement, host: HostSys
     return host.openTap({ name, queues: fds.length, ...(tunDevice !== undefined && { device: tunDevice }) });
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === 'EBUSY') throw fail(hostErrors['tap-taken'], { device, name }, { cause });
+    if (code === 'EBUSY')
+      throw fail(hostErrors['tap-taken'], { device, name, holder: holderOf(name, host) }, { cause });
     throw fail(hostErrors['tap-unavailable'], { device, reason: message }, { cause });
   }
 }

@@ -54,6 +54,8 @@ function tap(name: string, queues: number, more: Partial<HostRequirement> = {}) 
 }
 
 const machines = createMachines();
+/** What these have is not known to those, nor the other way round. */
+const strangers = createMachines();
 const { cx } = machines;
 const points: Record<string, unknown> = {};
 try {
@@ -82,7 +84,7 @@ try {
   await reapAll(cx);
   points.afterKill = await links();
 
-  await startMachine(cx, machines.plan('given', tap('mytap', 1)));
+  const given = await startMachine(cx, machines.plan('given', tap('mytap', 1)));
   points.withGivenTap = (await links()).filter((l) => l.name === 'mytap');
   points.second = await startMachine(
     cx,
@@ -91,11 +93,16 @@ try {
     () => 'started',
     (error: unknown) => (error instanceof QdomError ? error.diagnostics.map((d) => d.code) : String(error)),
   );
+  points.stranger = await startMachine(strangers.cx, strangers.plan('stranger', tap('mytap', 1))).then(
+    () => 'started',
+    (error: unknown) => String(error).replace(String(given.pid), 'PID'),
+  );
   points.givenAfterRefusal = (await links()).filter((l) => l.name === 'mytap');
   await destroyMachine(cx, 'given');
   points.afterGiven = await links();
 } finally {
   await machines.end();
+  await strangers.end();
 }
 process.stdout.write(JSON.stringify(points));
 

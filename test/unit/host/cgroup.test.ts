@@ -274,6 +274,20 @@ describe('weights of block I/O in version 2, where iocost and BFQ are both in th
     expect(values(host, [group('io.weight'), group('io.bfq.weight')])).toEqual(['default 200', '8:0 300']);
   });
 
+  it.each([
+    ['none [mq-deadline] bfq', '', 'host/nothing-weighs'],
+    ['none', '8:16 enable=1 ctrl=auto', 'host/nothing-weighs'],
+    ['none mq-deadline [bfq]', '', undefined],
+    ['[none] mq-deadline', '8:0 enable=1 ctrl=auto', undefined],
+  ])('are checked before the first change: scheduler %j, iocost %j', async (scheduler, costs, code) => {
+    const host = hostV2();
+    host.plant('/sys/dev/block/8:0/queue/scheduler', `${scheduler}\n`);
+    host.plant(`${V2}/io.cost.qos`, costs);
+    host.inject('fail', 1);
+    // Without a refusal it is the first change that fails.
+    expect((await refusal(host, weighed))?.code).toBe(code ?? 'host/step-failed');
+  });
+
   it('are refused if neither does', async () => {
     expect(await refusal(both(['io.weight', 'io.bfq.weight']), weighed)).toMatchObject({
       code: 'host/cgroup-refused',

@@ -851,6 +851,24 @@ describe('a link that was there before', () => {
     expect(await refusal(freshHost(), { ...givenTap, fds } as HostRequirement)).toBe('network/tap-queues');
   });
 
+  it('is refused before the first change if a process has it, which is named where it can be seen', async () => {
+    const host = freshHost();
+    host.addLink('theirs', { transient: true });
+    for (const [pid, namespace] of [
+      ['self', 'net:[1]'],
+      ['41', 'net:[2]'],
+      ['42', 'net:[1]'],
+    ] as const) {
+      host.plant(`/proc/${pid}/ns/net`, namespace);
+      host.plant(`/proc/${pid}/fdinfo/9`, 'pos:\t0\niff:\ttheirs\n');
+    }
+    host.plant('/proc/42/comm', 'openvpn\n');
+    const before = see(host);
+    const refused = realise([newTap, { ...givenTap, name: 'theirs' } as HostRequirement], host, JOURNAL);
+    await expect(refused).rejects.toThrow("'theirs' of interface 'net1' is in use by process 42 (openvpn)");
+    expect(see(host)).toEqual(before);
+  });
+
   it('is not what has its name by now: neither settings nor script touch that', async () => {
     const host = freshHost();
     (await realise([newTap, newTapSetup], host, JOURNAL)).closeDescriptors();
