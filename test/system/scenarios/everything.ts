@@ -122,11 +122,12 @@ async function threads(): Promise<Record<string, string>> {
   return Object.fromEntries(tasks.filter(([name]) => name?.startsWith('CPU ')));
 }
 
-/** All that a machine could leave behind. Logs, empty lock files and the TPM's state stay by design. */
+/** All that a machine could leave behind. Logs, empty lock files, the directories of notes and the TPM's state stay by design. */
 async function hostState(): Promise<Record<string, unknown>> {
   const { stdout: links } = await execa('ip', ['-o', 'link', 'show']);
   const { stdout: cgroups } = await execa('find', ['/sys/fs/cgroup', '-type', 'd', '-name', '*everything*']);
-  const kept = /\/(log|cache|tpm|swtpm|run\/locks|run\/owners\/\.lock)(\/|$)|^\/run\/(owners|machines)$/;
+  const kept =
+    /\/(log|cache|tpm|swtpm|run\/locks|run\/owners\/\.lock)(\/|$)|^\/(run\/(owners|machines)|lib\/temporary-files)$/;
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((file) => !kept.test(`/${file}`))
     .sort();
