@@ -33,9 +33,9 @@ export type PropValue =
   | readonly PropValue[]
   | Props;
 
-/** The properties of one QEMU object in QEMU's words, in the order in which they print. */
+/** The properties of one QEMU object in QEMU's words, in the order in which they print; what is undefined is not there. */
 export interface Props {
-  readonly [key: string]: PropValue;
+  readonly [key: string]: PropValue | undefined;
 }
 
 export type KeyValue = readonly [
@@ -96,15 +96,4 @@ export function keysOption(
 /** `-option text`, or a bare `-option`. */
 export function plainOption(option: string, text?: string, from?: Origin): QemuOption {
   return { option, ...(text !== undefined && { value: { form: 'plain', text } }), ...(from && { from }) };
-}
-
-/** Drops the undefined entries, so that optional properties can be written in one literal. */
-export function props(entries: Record<string, PropValue | undefined>): Props {
-  // A loop, not fromEntries over filtered entries: every device of a large domain comes through here.
-  const present: Record<string, PropValue> = {};
-  for (const key in entries) {
-    const value = entries[key];
-    if (value !== undefined) present[key] = value;
-  }
-  return present;
 }

@@ -7,7 +7,7 @@ import type { ThreadTuning } from './tuning-requirement.ts';
 export interface QmpCall {
   readonly execute: string;
   /** A secret shows as `***` wherever the plan is shown; only who executes the call reveals it. */
-  readonly arguments?: Readonly<Record<string, PropValue | Secret>>;
+  readonly arguments?: Readonly<Record<string, PropValue | Secret | undefined>>;
 }
 
 export type OnPoweroff = 'destroy' | 'restart' | 'preserve' | 'rename-restart';

@@ -60,9 +60,13 @@ function printJson(value: PropValue, printFd: FdPrinter): string {
   if (Array.isArray(value)) return `[${value.map((v: PropValue) => printJson(v, printFd)).join(',')}]`;
   if (isFdRef(value)) return JSON.stringify(printFd(value));
   if (isFdList(value)) return JSON.stringify(value.fds.map((fd) => printFd({ fd })).join(':'));
+  const props = value as Props;
   let members = '';
-  for (const [key, member] of Object.entries(value as Props))
+  for (const key in props) {
+    const member = props[key];
+    if (member === undefined) continue;
     members += `${members === '' ? '' : ','}${quoted(key)}:${printJson(member, printFd)}`;
+  }
   return `{${members}}`;
 }
 

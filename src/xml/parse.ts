@@ -47,25 +47,26 @@ function refuseSecondRoot(source: XmlSource, second = rootsOf(source)[1]): void 
   throw refuse(source, offsetOf(second), xmlErrors['several-roots'], { name: elementName(second) ?? '' });
 }
 
+const PARSER = new XMLParser({
+  preserveOrder: true,
+  ignoreAttributes: false,
+  attributeNamePrefix: '',
+  captureMetaData: true,
+  parseTagValue: false,
+  parseAttributeValue: false,
+  trimValues: false,
+  processEntities: false,
+  cdataPropName: '#cdata',
+  ignoreDeclaration: true,
+  ignorePiTags: true,
+  maxNestedTags: MAX_DEPTH,
+  // Nobody asks for the path of an element as text.
+  jPath: false,
+});
+
 function parseNodes(source: XmlSource): RawNode[] {
-  const parser = new XMLParser({
-    preserveOrder: true,
-    ignoreAttributes: false,
-    attributeNamePrefix: '',
-    captureMetaData: true,
-    parseTagValue: false,
-    parseAttributeValue: false,
-    trimValues: false,
-    processEntities: false,
-    cdataPropName: '#cdata',
-    ignoreDeclaration: true,
-    ignorePiTags: true,
-    maxNestedTags: MAX_DEPTH,
-    // Nobody asks for the path of an element as text.
-    jPath: false,
-  });
   try {
-    return parser.parse(source.text);
+    return PARSER.parse(source.text);
   } catch (error) {
     refuseNesting(source);
     throw refuse(source, 0, xmlErrors.malformed, { problem: (error as Error).message });

@@ -62,7 +62,7 @@ function againstProperties(props: Props, caps: QemuCaps): string[] {
   const known = caps.properties[driver];
   if (known === undefined) return [];
   return Object.keys(rest)
-    .filter((name) => !Object.hasOwn(known, name))
+    .filter((name) => rest[name] !== undefined && !Object.hasOwn(known, name))
     .map((name) => `${driver}: has no property ${name}`);
 }
 
@@ -99,7 +99,9 @@ type ObjectEntity = Extract<SchemaEntity, { 'meta-type': 'object' }>;
 function objectProblems(value: PropValue, entity: ObjectEntity, caps: QemuCaps, at: string): string[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || isFdRef(value))
     return [`${at}: ${shown(value)} is no object`];
-  const given = value as Props;
+  const given = Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, PropValue] => entry[1] !== undefined),
+  );
   const members = membersOf(given, entity, caps);
   const unknown = Object.keys(given).filter((name) => !members.has(name));
   const missing = [...members]

@@ -1,3 +1,4 @@
+import { changed } from './changed.ts';
 /** What decides a controller's place in the list. */
 export interface ListedController {
   readonly type: string;
@@ -58,7 +59,7 @@ export function numberControllers<C extends ListedController>(list: readonly C[]
     const index =
       controller.index ?? indexOfSet(controller, numbered) ?? lowestFree(indexesOf(controller.type));
     indexesOf(controller.type).add(index);
-    numbered.push({ ...controller, index });
+    numbered.push(changed(controller, { index }) as Numbered<C>);
   }
   return mastersFirst(numbered);
 }

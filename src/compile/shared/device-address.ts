@@ -12,7 +12,7 @@ interface WithAddress extends DeviceBase {
 
 /**
  * QEMU's properties that say where a device sits: `bus`, `addr`, `port`, `nr`, `iobase`, and `acpi-index`.
- * Spread into `props({…})`. Disks name their bus themselves.
+ * Spread into `{…}`. Disks name their bus themselves.
  */
 export function addressProps(device: WithAddress, domain: Domain): Entries {
   const { address } = device;

@@ -5,7 +5,6 @@ import {
   hasType,
   jsonOption,
   type PropValue,
-  props,
   type QemuOption,
 } from '../../plan/index.ts';
 import { type Where, whereIs } from '../../xml/index.ts';
@@ -62,24 +61,21 @@ export function memoryBackend(
       whereIs(cx.domain.memoryBacking, 'source'),
     );
   const canonical = hasProperty(cx.env.caps, type, 'x-use-canonical-path-for-ramblock-id');
-  const option = jsonOption(
-    '-object',
-    props({
-      'qom-type': type,
-      id: request.id,
-      ...place.entries,
-      share: request.access && request.access === 'shared',
-      'x-use-canonical-path-for-ramblock-id': request.isMachineRam && canonical ? false : undefined,
-      prealloc: request.prealloc ? true : undefined,
-      'prealloc-threads': request.preallocThreads,
-      reserve: request.isSparse && hasReserve(cx) ? false : undefined,
-      size: bytes(request.sizeKiB),
-      align: request.alignKiB === undefined ? undefined : bytes(request.alignKiB),
-      pmem: request.pmem ? true : undefined,
-      'host-nodes': binding?.nodes,
-      policy: binding?.policy,
-    }),
-  );
+  const option = jsonOption('-object', {
+    'qom-type': type,
+    id: request.id,
+    ...place.entries,
+    share: request.access && request.access === 'shared',
+    'x-use-canonical-path-for-ramblock-id': request.isMachineRam && canonical ? false : undefined,
+    prealloc: request.prealloc ? true : undefined,
+    'prealloc-threads': request.preallocThreads,
+    reserve: request.isSparse && hasReserve(cx) ? false : undefined,
+    size: bytes(request.sizeKiB),
+    align: request.alignKiB === undefined ? undefined : bytes(request.alignKiB),
+    pmem: request.pmem ? true : undefined,
+    'host-nodes': binding?.nodes,
+    policy: binding?.policy,
+  });
   return {
     option,
     host: [

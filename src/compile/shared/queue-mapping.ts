@@ -1,4 +1,4 @@
-import { type Props, type PropValue, props } from '../../plan/index.ts';
+import type { Props, PropValue } from '../../plan/index.ts';
 import { attribute, children, element, integer, type Read, required } from '../../xml/schema/index.ts';
 import { iothreadId } from '../sections/iothreads/threads.ts';
 
@@ -24,8 +24,10 @@ export function withoutEmptyMapping<D extends { readonly iothreads?: QueueMappin
 /** QEMU's `iothread-vq-mapping`; a thread without queues shares them all with the others. */
 export function queueMappingProp(mapping: QueueMapping | undefined): PropValue | undefined {
   return mapping?.iothread.map(
-    ({ id, queue }): Props =>
-      props({ iothread: iothreadId(id), vqs: queue.length === 0 ? undefined : queue.map((q) => q.id) }),
+    ({ id, queue }): Props => ({
+      iothread: iothreadId(id),
+      vqs: queue.length === 0 ? undefined : queue.map((q) => q.id),
+    }),
   );
 }
 

@@ -92,7 +92,7 @@ export function sizeElement<F extends Fields>(
           { value: xml.text.trim(), subject: `<${xml.name}>`, expected: `a size of at most ${MOST_KIB} KiB` },
           xml.where(),
         );
-      return { ...rest, sizeKiB: sizeKiB ?? 0 } as unknown as SizeElement & ReadFields<F>;
+      return { sizeKiB: sizeKiB ?? 0, ...rest } as unknown as SizeElement & ReadFields<F>;
     },
     write: ({ sizeKiB, ...rest }, name) =>
       written.write({ ...rest, unit: 'KiB', amount: BigInt(sizeKiB) } as never, name),

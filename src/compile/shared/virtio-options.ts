@@ -1,4 +1,4 @@
-import { type Props, props } from '../../plan/index.ts';
+import type { Props } from '../../plan/index.ts';
 import { attribute, onOff } from '../../xml/schema/index.ts';
 
 /** The attributes that every virtio device's `<driver>` can have (format: "Virtio-related options"). */
@@ -18,12 +18,12 @@ export interface VirtioOptions {
 
 /** The same in QEMU's words: properties of any `virtio-*-pci` device. */
 export function virtioProps(driver: VirtioOptions | undefined): Props {
-  return props({
+  return {
     iommu_platform: driver?.iommu,
     ats: driver?.ats,
     packed: driver?.packed,
     'page-per-vq': driver?.page_per_vq,
-  });
+  };
 }
 
 /** `virtio-blk-pci` for model `virtio`, and its variants by libvirt's model names. */

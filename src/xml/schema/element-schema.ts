@@ -92,7 +92,9 @@ export function variants<D extends string, V extends Readonly<Record<string, Fie
         return { [SOURCE]: xml } as unknown as T;
       }
       shape.reportUnknown(xml, reader);
-      return { ...readFields(shape.entries, xml, reader), [discriminator]: choice } as unknown as T;
+      const value = readFields(shape.entries, xml, reader);
+      value[discriminator] = choice;
+      return value as unknown as T;
     },
     write: (value, name) => {
       const record = value as Readonly<Record<string, unknown>>;

@@ -73,22 +73,24 @@ export interface Named {
 
 type Optional<T> = T | undefined;
 
+/** The value of an element's attribute, or of its own text. */
 function readValue<T>(
   codec: Codec<T>,
   text: string,
-  subject: string,
   element: XmlElement,
   reader: Reader,
   attribute?: string,
 ): Optional<T> {
   const value = codec.read(text);
-  if (value === undefined)
-    reader.report(
-      xmlErrors['invalid-value'],
-      { value: text, subject, expected: codec.expected, hint: codec.hint?.(text) },
-      element.where(attribute),
-    );
-  return value;
+  if (value !== undefined) return value;
+  const subject =
+    attribute === undefined ? `<${element.name}>` : `attribute '${attribute}' of <${element.name}>`;
+  reader.report(
+    xmlErrors['invalid-value'],
+    { value: text, subject, expected: codec.expected, hint: codec.hint?.(text) },
+    element.where(attribute),
+  );
+  return undefined;
 }
 
 /** An attribute: `attribute(yesNo)`. */
@@ -97,8 +99,7 @@ export function attribute<T>(codec: Codec<T>, options: Named = {}): Field<Option
     read: (element, key, reader) => {
       const name = options.name ?? key;
       const text = element.attributes[name];
-      if (text === undefined) return undefined;
-      return readValue(codec, text, `attribute '${name}' of <${element.name}>`, element, reader, name);
+      return text === undefined ? undefined : readValue(codec, text, element, reader, name);
     },
     write: (value, key, into) => {
       if (value !== undefined) into.attributes.push([options.name ?? key, codec.write(value)]);
@@ -113,7 +114,7 @@ export function text<T>(codec: Codec<T>, options: { readonly verbatim?: boolean 
   return {
     read: (element, _key, reader) => {
       const content = options.verbatim ? element.text : element.text.trim();
-      return content === '' ? undefined : readValue(codec, content, `<${element.name}>`, element, reader);
+      return content === '' ? undefined : readValue(codec, content, element, reader);
     },
     write: (value, _key, into) => {
       if (value !== undefined) into.text = codec.write(value);
@@ -150,7 +151,7 @@ export function childText<T>(
       refuseExtras(child, [], reader);
       const content = options.verbatim ? child.text : child.text.trim();
       if (content === '' && !options.keepEmpty) return undefined;
-      return readValue(codec, content, `<${child.name}>`, child, reader);
+      return readValue(codec, content, child, reader);
     },
     write: (value, key, into) => {
       if (value !== undefined)
@@ -179,7 +180,7 @@ export function childTexts<T>(codec: Codec<T>, options: Named = {}): Field<reado
       element.children
         .filter((c) => c.name === (options.name ?? key))
         .flatMap((c) => {
-          const value = readValue(codec, c.text.trim(), `<${c.name}>`, c, reader);
+          const value = readValue(codec, c.text.trim(), c, reader);
           return value === undefined ? [] : [value];
         }),
     write: (values, key, into) => {
@@ -217,14 +218,7 @@ export function childAttribute<T>(
           child.where(),
         );
       if (child === undefined || value === undefined) return undefined;
-      return readValue(
-        codec,
-        value,
-        `attribute '${attributeName}' of <${child.name}>`,
-        child,
-        reader,
-        attributeName,
-      );
+      return readValue(codec, value, child, reader, attributeName);
     },
     write: (value, key, into) => {
       if (value !== undefined)
@@ -334,8 +328,8 @@ export function required<T>(field: Field<T | undefined>): Field<T> {
     read: (element, key, reader) => {
       const before = reader.diagnostics.length;
       const value = field.read(element, key, reader);
-      const { attributes: [attributeName] = [], children: [childName] = [] } = field.claims(key);
       if (value === undefined && reader.diagnostics.length === before) {
+        const { attributes: [attributeName] = [], children: [childName] = [] } = field.claims(key);
         if (attributeName !== undefined)
           reader.report(
             xmlErrors['missing-attribute'],

@@ -1,4 +1,4 @@
-import type { KeyValue, Props, PropValue, QemuOption } from '../../../src/plan/index.ts';
+import type { KeyValue, Props, QemuOption } from '../../../src/plan/index.ts';
 
 /** The members of an option's value by name, however it is written; a positional value is `''`, plain text too. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -40,7 +40,7 @@ export function withFields(option: QemuOption, changes: Props): QemuOption {
   }
 }
 
-function present(props: Props, changes: Props): Record<string, PropValue> {
+function present(props: Props, changes: Props): Props {
   return Object.fromEntries(Object.entries(changes).filter(([key]) => key in props));
 }
 

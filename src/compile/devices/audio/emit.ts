@@ -1,4 +1,4 @@
-import { jsonOption, type Props, type PropValue, props } from '../../../plan/index.ts';
+import { jsonOption, type Props, type PropValue } from '../../../plan/index.ts';
 import { type Emission, emits } from '../../context.ts';
 import type { Audio, AudioType } from './schema.ts';
 
@@ -34,17 +34,14 @@ export function audiodevId(number: number): string {
 
 /** `-audiodev` (QAPI: Audiodev). Where SDL and PipeWire find their server is said by the environment. */
 export function emitAudio(audio: Audio): Emission {
-  const option = jsonOption(
-    '-audiodev',
-    props({
-      id: audiodevId(audio.number),
-      driver: DRIVER[audio.type] ?? audio.type,
-      'timer-period': audio.timerPeriod,
-      ...ofType(audio),
-      in: direction(audio.input),
-      out: direction(audio.output),
-    }),
-  );
+  const option = jsonOption('-audiodev', {
+    id: audiodevId(audio.number),
+    driver: DRIVER[audio.type] ?? audio.type,
+    'timer-period': audio.timerPeriod,
+    ...ofType(audio),
+    in: direction(audio.input),
+    out: direction(audio.output),
+  });
   return { ...emits(option), environment: environmentOf(audio) };
 }
 
@@ -67,6 +64,5 @@ function direction(side: Direction | undefined): Props | undefined {
   if (side === undefined) return undefined;
   const said: Readonly<Record<string, PropValue | undefined>> = { ...side, ...side.settings } as never;
   const entries = Object.entries(DIRECTION).map(([word, qemu]) => [qemu, said[word]] as const);
-  const result = props(Object.fromEntries(entries));
-  return Object.keys(result).length === 0 ? undefined : result;
+  return entries.every(([, value]) => value === undefined) ? undefined : Object.fromEntries(entries);
 }

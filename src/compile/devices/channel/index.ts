@@ -1,4 +1,4 @@
-import { jsonOption, props } from '../../../plan/index.ts';
+import { jsonOption } from '../../../plan/index.ts';
 import { whereIs } from '../../../xml/index.ts';
 import {
   concatEmissions,
@@ -68,14 +68,11 @@ function forward({ id, target: { address, port } }: Placed<Channel>) {
 
 function port(device: Placed<Channel>, cx: EmitContext) {
   const { id, target } = device;
-  return jsonOption(
-    '-device',
-    props({
-      driver: 'virtserialport',
-      ...addressProps(device, cx.domain),
-      chardev: chardevId(id),
-      id,
-      name: target.name ?? (device.type === 'spicevmc' ? SPICE_AGENT_PORT : undefined),
-    }),
-  );
+  return jsonOption('-device', {
+    driver: 'virtserialport',
+    ...addressProps(device, cx.domain),
+    chardev: chardevId(id),
+    id,
+    name: target.name ?? (device.type === 'spicevmc' ? SPICE_AGENT_PORT : undefined),
+  });
 }

@@ -1,4 +1,4 @@
-import { jsonOption, props } from '../../../plan/index.ts';
+import { jsonOption } from '../../../plan/index.ts';
 import { whereIs } from '../../../xml/index.ts';
 import {
   concatEmissions,
@@ -74,10 +74,12 @@ function validateConsole(device: Placed<Console>, cx: ValidateContext): void {
 
 function emitVirtio(device: Placed<Console>, cx: EmitContext): Emission {
   const { id } = device;
-  const port = jsonOption(
-    '-device',
-    props({ driver: 'virtconsole', ...addressProps(device, cx.domain), chardev: chardevId(id), id }),
-  );
+  const port = jsonOption('-device', {
+    driver: 'virtconsole',
+    ...addressProps(device, cx.domain),
+    chardev: chardevId(id),
+    id,
+  });
   const emission = concatEmissions([emitChardev(device, { device: id }, cx), emits(port)]);
   return { ...emission, consoles: [consoleEndpoint(device, id)] };
 }

@@ -1,4 +1,4 @@
-import { jsonOption, keysOption, type PropValue, props, type QemuOption } from '../../../plan/index.ts';
+import { jsonOption, keysOption, type PropValue, type QemuOption } from '../../../plan/index.ts';
 import { whereIs } from '../../../xml/index.ts';
 import { concatEmissions, type Emission, type EmitContext, emits, located } from '../../context.ts';
 import { iothreadId } from '../../sections/iothreads/threads.ts';
@@ -79,7 +79,7 @@ function device(
   cx: EmitContext,
 ): QemuOption | undefined {
   if (own === undefined) return undefined;
-  return jsonOption('-device', props({ ...own, ...addressProps(controller, cx.domain) }));
+  return jsonOption('-device', { ...own, ...addressProps(controller, cx.domain) });
 }
 
 function pciProps({ id, model, modelName, target = {} }: Of<'pci'>): Entries | undefined {

@@ -1,5 +1,6 @@
 import { whereIs } from '../../../xml/index.ts';
 import type { ResolveContext } from '../../context.ts';
+import { changed } from '../../shared/changed.ts';
 import { familyOf } from '../../shared/machine.ts';
 import { withoutEmptyMapping } from '../../shared/queue-mapping.ts';
 import { controllerErrors } from './errors.ts';
@@ -33,15 +34,14 @@ export function resolve(written: ControllerXml, cx: ResolveContext): Controller 
     case 'pci':
       return resolvePci(xml, index, cx);
     case 'usb':
-      return { ...xml, index, model: xml.model ?? defaultUsbModel(cx), ...masterOf(xml) };
+      return changed(xml, { index, model: xml.model ?? defaultUsbModel(cx), ...masterOf(xml) });
     case 'scsi':
-      return {
-        ...xml,
+      return changed(xml, {
         index,
-        model: xml.model === undefined || xml.model === 'auto' ? 'lsilogic' : xml.model,
-      };
+        model: xml.model === undefined || xml.model === 'auto' ? ('lsilogic' as const) : xml.model,
+      });
     default:
-      return { ...xml, index } as Controller;
+      return changed(xml, { index }) as Controller;
   }
 }
 
@@ -58,8 +58,7 @@ function resolvePci(written: ControllerXmlOf<'pci'>, index: number, cx: ResolveC
   const xml = onlyRootHasHole(written, cx);
   const given = xml.modelName === 'none' ? undefined : xml.modelName;
   const modelName = given ?? (xml.model && PCI_MODEL_NAMES[xml.model]);
-  const { modelName: _, ...rest } = xml;
-  return { ...rest, index, ...(modelName !== undefined && { modelName }) };
+  return changed(xml, { index, modelName });
 }
 
 function onlyRootHasHole(xml: ControllerXmlOf<'pci'>, cx: ResolveContext): ControllerXmlOf<'pci'> {

@@ -1,4 +1,4 @@
-import { jsonOption, props } from '../../../plan/index.ts';
+import { jsonOption } from '../../../plan/index.ts';
 import { whereIs } from '../../../xml/index.ts';
 import { attribute, child, element, integer, oneOf, type Read, required } from '../../../xml/schema/index.ts';
 import { type Emission, type EmitContext, emits, type ValidateContext } from '../../context.ts';
@@ -65,7 +65,7 @@ function emit(device: Placed<Crypto>, cx: EmitContext): Emission {
     ...addressProps(device, cx.domain),
   };
   return emits(
-    jsonOption('-object', props({ 'qom-type': qomType(device), id: cryptodev, queues: backend.queues })),
-    jsonOption('-device', props(virtio)),
+    jsonOption('-object', { 'qom-type': qomType(device), id: cryptodev, queues: backend.queues }),
+    jsonOption('-device', virtio),
   );
 }

@@ -3,7 +3,6 @@ import {
   jsonOption,
   keysOption,
   type PropValue,
-  props,
   type QemuOption,
   type QmpCall,
 } from '../../../plan/index.ts';
@@ -168,31 +167,29 @@ function device(
   backend: { readonly drive?: string; readonly chardev?: string } | undefined,
   cx: EmitContext,
 ): QemuOption {
-  const { driver, target, geometry, blockio } = disk;
-  return jsonOption(
-    '-device',
-    props({
-      driver: deviceDriver(disk),
-      ...busProps(disk, cx),
-      'share-rw': disk.shareable,
-      ...backend,
-      id: disk.id,
-      bootindex: disk.device === 'floppy' ? undefined : bootIndex(disk, cx.domain),
-      rotation_rate: target.rotation_rate,
-      ...blockio,
-      cyls: geometry?.cyls,
-      heads: geometry?.heads,
-      secs: geometry?.secs,
-      'bios-chs-trans': geometry?.trans,
-      wwn: disk.wwn === undefined ? undefined : BigInt(`0x${disk.wwn.replace(/^0x/, '')}`),
-      vendor: disk.vendor,
-      [isAta(disk) ? 'model' : 'product']: disk.product,
-      serial: disk.serial?.replaceAll(' ', '\\ '),
-      removable: removable(disk),
-      'write-cache': deviceDriver(disk) === 'scsi-block' ? undefined : writeCache(cacheMode(disk)),
-      ...errorPolicy(driver),
-    }),
-  );
+  const { target, geometry, blockio, product } = disk;
+  return jsonOption('-device', {
+    driver: deviceDriver(disk),
+    ...busProps(disk, cx),
+    'share-rw': disk.shareable,
+    ...backend,
+    id: disk.id,
+    bootindex: disk.device === 'floppy' ? undefined : bootIndex(disk, cx.domain),
+    rotation_rate: target.rotation_rate,
+    ...blockio,
+    cyls: geometry?.cyls,
+    heads: geometry?.heads,
+    secs: geometry?.secs,
+    'bios-chs-trans': geometry?.trans,
+    wwn: disk.wwn === undefined ? undefined : BigInt(`0x${disk.wwn.replace(/^0x/, '')}`),
+    vendor: disk.vendor,
+    model: isAta(disk) ? product : undefined,
+    product: isAta(disk) ? undefined : product,
+    serial: disk.serial?.replaceAll(' ', '\\ '),
+    removable: removable(disk),
+    'write-cache': deviceDriver(disk) === 'scsi-block' ? undefined : writeCache(cacheMode(disk)),
+    ...errorPolicy(disk.driver),
+  });
 }
 
 const isAta = ({ target }: Disk): boolean => target.bus === 'ide' || target.bus === 'sata';

@@ -1,4 +1,4 @@
-import { jsonOption, plainOption, props } from '../../../plan/index.ts';
+import { jsonOption, plainOption } from '../../../plan/index.ts';
 import type { Emission, EmitContext } from '../../context.ts';
 import { bootIndex } from '../../shared/boot-index.ts';
 import { isQ35 } from '../../shared/machine.ts';
@@ -17,5 +17,5 @@ export function floppyController({ domain }: EmitContext): Emission {
   if (!isQ35(domain))
     return { options: order.map(([name, index]) => plainOption('-global', `isa-fdc.${name}=${index}`)) };
   if (drives.length === 0) return { options: [] };
-  return { options: [jsonOption('-device', props({ driver: 'isa-fdc', ...Object.fromEntries(order) }))] };
+  return { options: [jsonOption('-device', { driver: 'isa-fdc', ...Object.fromEntries(order) })] };
 }

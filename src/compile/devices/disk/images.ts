@@ -36,11 +36,12 @@ function numbered(disks: readonly Disk[], cx: Context): Numbered {
   let next = 1;
   for (const disk of disks.toReversed()) {
     const top = topImage(disk, cx);
-    const chain = top === undefined ? { next: next + emptyNumbers(disk) } : numberChain(top, next);
+    const chain: { image?: Image; next: number } =
+      top === undefined ? { next: next + emptyNumbers(disk) } : numberChain(top, disk.backingStore, next);
     const filters = (disk.throttlefilters?.throttlefilter ?? []).map(
       (_, i) => `libvirt-${chain.next + i}-filter`,
     );
-    map.set(disk, { ...('image' in chain && { image: chain.image }), filters });
+    map.set(disk, { image: chain.image, filters });
     next = chain.next + filters.length;
   }
   const result = { images: map, next };
@@ -71,6 +72,5 @@ function topImage(disk: Disk, cx: Context): TopImage | undefined {
     auth: source.kind === 'volume' ? found.auth : (disk.auth ?? found.auth),
     encryption: disk.encryption ?? found.encryption,
     metadataCache: driver.metadata_cache,
-    backingStore: disk.backingStore,
   };
 }

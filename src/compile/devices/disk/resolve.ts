@@ -1,5 +1,6 @@
 import { whereIs } from '../../../xml/index.ts';
 import type { ResolveContext } from '../../context.ts';
+import { changed } from '../../shared/changed.ts';
 import { type DiskTarget, parseDiskTarget } from '../../shared/disk-target.ts';
 import { withoutEmptyMapping } from '../../shared/queue-mapping.ts';
 import type { BackingStore } from '../../shared/storage/chain.ts';
@@ -23,14 +24,13 @@ export function resolveDisk(xml: DiskXml, cx: ResolveContext): Disk {
   const { type: where = 'file', device = 'disk' } = xml;
   const dev = xml.target.dev.replace(/^ioemu:/, '');
   const isReadonly = xml.readonly === true || device === 'cdrom';
-  const { driver: writtenDriver, source: written, backingStore, encryption, geometry, ...rest } = xml;
-  const driver = writtenDriver && withoutEmptyMapping(writtenDriver);
-  const source = written && resolveSource(written);
-  return {
-    ...rest,
+  const { driver: written, source: writtenSource, backingStore, encryption, geometry, ...rest } = xml;
+  const driver = written && withoutEmptyMapping(written);
+  const source = writtenSource && resolveSource(writtenSource);
+  return changed(rest, {
     type: isEmptyDrive(xml, source) ? 'file' : where,
     device,
-    driver: { ...driver, name: driver?.name ?? 'qemu', ...defaultFormat(xml) },
+    driver: changed(driver ?? {}, { name: driver?.name ?? 'qemu', type: driver?.type ?? defaultFormat(xml) }),
     target: resolveTarget(xml, dev),
     ...(source && { source }),
     ...(geometry?.cyls && geometry.heads && geometry.secs && { geometry }),
@@ -38,7 +38,7 @@ export function resolveDisk(xml: DiskXml, cx: ResolveContext): Disk {
     ...(encryption && { encryption: withEngine(encryption) }),
     ...(isReadonly && { readonly: true as const }),
     snapshot: defaultSnapshot(xml, isReadonly, source),
-  };
+  });
 }
 
 /** A removable drive with no medium in it is one of no type. */
@@ -48,8 +48,8 @@ function isEmptyDrive({ device }: DiskXml, source: DiskXml['source']): boolean {
 
 /** A closed tray is what a drive has anyway. */
 function resolveTarget({ device, target }: DiskXml, dev: string): Disk['target'] {
-  const { tray, ...rest } = target;
-  return { ...rest, ...(tray === 'open' && { tray }), dev, bus: target.bus ?? defaultBus(device, dev) };
+  const { tray, bus = defaultBus(device, dev), ...rest } = target;
+  return changed(rest, { dev, bus, ...(tray === 'open' && { tray }) });
 }
 
 /** What cannot be written to is not in snapshots, and that need not be said; nor is what another process serves. */
@@ -60,9 +60,8 @@ function defaultSnapshot(xml: DiskXml, isReadonly: boolean, source: DiskXml['sou
 }
 
 /** Raw, never probed: a guest could otherwise choose the format of its own disk. What a volume is, its pool knows. */
-function defaultFormat({ type, driver }: DiskXml): Partial<Disk['driver']> {
-  if (driver?.type !== undefined) return { type: driver.type };
-  return type === 'volume' ? {} : { type: 'raw' };
+function defaultFormat({ type }: DiskXml): Disk['driver']['type'] {
+  return type === 'volume' ? undefined : 'raw';
 }
 
 function defaultBus(device: DiskXml['device'], dev: string): DiskBus {

@@ -3,7 +3,6 @@ import {
   jsonOption,
   keysOption,
   type PropValue,
-  props,
   type QemuOption,
 } from '../../../plan/index.ts';
 import { type Emission, type EmitContext, emits } from '../../context.ts';
@@ -31,17 +30,14 @@ function mtpDevice(
   { id, source, target, readonly, ...rest }: Placed<Filesystem>,
   cx: EmitContext,
 ): QemuOption {
-  return jsonOption(
-    '-device',
-    props({
-      driver: 'usb-mtp',
-      id,
-      rootdir: source?.dir,
-      desc: target?.dir,
-      readonly: readonly === true,
-      ...addressProps({ id, ...rest }, cx.domain),
-    }),
-  );
+  return jsonOption('-device', {
+    driver: 'usb-mtp',
+    id,
+    rootdir: source?.dir,
+    desc: target?.dir,
+    readonly: readonly === true,
+    ...addressProps({ id, ...rest }, cx.domain),
+  });
 }
 
 /** `-fsdev` (it takes no JSON up to QEMU 10.0). */
@@ -112,15 +108,12 @@ function device(
   own: Record<string, PropValue | undefined>,
   cx: EmitContext,
 ): QemuOption {
-  return jsonOption(
-    '-device',
-    props({
-      driver: virtioDriver(name, filesystem.model),
-      ...virtioProps(filesystem.driver),
-      id: filesystem.id,
-      ...own,
-      bootindex: bootIndex(filesystem, cx.domain),
-      ...addressProps(filesystem, cx.domain),
-    }),
-  );
+  return jsonOption('-device', {
+    driver: virtioDriver(name, filesystem.model),
+    ...virtioProps(filesystem.driver),
+    id: filesystem.id,
+    ...own,
+    bootindex: bootIndex(filesystem, cx.domain),
+    ...addressProps(filesystem, cx.domain),
+  });
 }

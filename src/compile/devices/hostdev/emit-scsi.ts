@@ -1,10 +1,4 @@
-import {
-  type HostRequirement,
-  jsonOption,
-  type PropValue,
-  props,
-  type QemuOption,
-} from '../../../plan/index.ts';
+import { type HostRequirement, jsonOption, type PropValue, type QemuOption } from '../../../plan/index.ts';
 import { whereIs } from '../../../xml/index.ts';
 import type { Emission, EmitContext } from '../../context.ts';
 import { controllerId } from '../../shared/device-address.ts';
@@ -26,12 +20,12 @@ export function emitScsi(dev: Scsi, cx: EmitContext): Emission {
   const node = `libvirt-${nodeNumber(dev, cx)}-backend`;
   const backing = isIscsi(dev) ? iscsiBacking(dev, node, cx) : genericBacking(dev, cx);
   if (backing === undefined) return { options: [] };
-  const blockdev = props({ ...backing.node, 'node-name': node, 'read-only': dev.readonly === true });
+  const blockdev = { ...backing.node, 'node-name': node, 'read-only': dev.readonly === true };
   return {
     options: [
       ...backing.before,
       jsonOption('-blockdev', blockdev),
-      jsonOption('-device', props(device(dev, node, cx))),
+      jsonOption('-device', device(dev, node, cx)),
     ],
     host: backing.host ?? [],
   };

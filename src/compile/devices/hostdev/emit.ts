@@ -1,4 +1,4 @@
-import { type HostRequirement, jsonOption, type PropValue, props } from '../../../plan/index.ts';
+import { type HostRequirement, jsonOption, type PropValue } from '../../../plan/index.ts';
 import type { Emission, EmitContext } from '../../context.ts';
 import { addressProps, romProps } from '../../shared/device-address.ts';
 import type { Placed } from '../../shared/device-base.ts';
@@ -39,7 +39,7 @@ function device(
 ): Emission {
   const placement = { bootindex: dev.boot?.order, ...addressProps(dev, cx.domain) };
   const rom = dev.type === 'pci' ? romProps(dev) : {};
-  return { options: [jsonOption('-device', props({ ...own, ...placement, ...rom }))], host };
+  return { options: [jsonOption('-device', { ...own, ...placement, ...rom })], host };
 }
 
 /** QEMU's vfio-pci; with a framebuffer of its own it cannot be hot-plugged. */

@@ -1,4 +1,4 @@
-import { jsonOption, props } from '../../../plan/index.ts';
+import { jsonOption } from '../../../plan/index.ts';
 import { attribute, element, oneOf, type Read, required } from '../../../xml/schema/index.ts';
 import { emits } from '../../context.ts';
 import type { DeviceModule } from '../../module.ts';
@@ -19,7 +19,5 @@ export const hub: DeviceModule<Read<typeof schema>> = {
   resolve: (xml) => xml,
   connect: () => ({ bus: 'usb' }),
   emit: (device, cx) =>
-    emits(
-      jsonOption('-device', props({ driver: 'usb-hub', id: device.id, ...addressProps(device, cx.domain) })),
-    ),
+    emits(jsonOption('-device', { driver: 'usb-hub', id: device.id, ...addressProps(device, cx.domain) })),
 };

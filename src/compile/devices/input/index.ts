@@ -1,4 +1,4 @@
-import { jsonOption, props } from '../../../plan/index.ts';
+import { jsonOption } from '../../../plan/index.ts';
 import { whereIs } from '../../../xml/index.ts';
 import {
   type Emission,
@@ -130,7 +130,7 @@ function emit(device: Placed<Input>, cx: EmitContext): Emission {
   const usb = bus === 'usb' ? USB_DRIVERS[type] : undefined;
   const virtio = bus === 'virtio' ? VIRTIO_DRIVERS[type] : undefined;
   if (usb !== undefined)
-    return emits(jsonOption('-device', props({ driver: usb, id, ...addressProps(device, cx.domain) })));
+    return emits(jsonOption('-device', { driver: usb, id, ...addressProps(device, cx.domain) }));
   if (virtio === undefined) return emits();
   const own = {
     driver: virtioDriver(virtio, undefined),
@@ -138,20 +138,17 @@ function emit(device: Placed<Input>, cx: EmitContext): Emission {
     id,
     evdev: type === 'passthrough' ? source?.evdev : undefined,
   };
-  return { ...emits(jsonOption('-device', props({ ...own, ...addressProps(device, cx.domain) }))), host };
+  return { ...emits(jsonOption('-device', { ...own, ...addressProps(device, cx.domain) })), host };
 }
 
 /** QEMU reads the host's event device and gives what it says to whatever keyboard and mouse the guest has. */
 function eventObject({ id, source }: Placed<Input>) {
-  return jsonOption(
-    '-object',
-    props({
-      'qom-type': 'input-linux',
-      id,
-      evdev: source?.dev,
-      repeat: source?.repeat,
-      grab_all: source?.grab === undefined ? undefined : true,
-      'grab-toggle': source?.grabToggle,
-    }),
-  );
+  return jsonOption('-object', {
+    'qom-type': 'input-linux',
+    id,
+    evdev: source?.dev,
+    repeat: source?.repeat,
+    grab_all: source?.grab === undefined ? undefined : true,
+    'grab-toggle': source?.grabToggle,
+  });
 }

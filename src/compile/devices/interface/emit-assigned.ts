@@ -1,4 +1,4 @@
-import { jsonOption, props } from '../../../plan/index.ts';
+import { jsonOption } from '../../../plan/index.ts';
 import type { Emission, EmitContext } from '../../context.ts';
 import { addressProps, romProps } from '../../shared/device-address.ts';
 import type { Placed } from '../../shared/device-base.ts';
@@ -16,18 +16,15 @@ export function emitAssigned(
   const vlan = nic.vlan?.tag[0]?.id;
   return {
     options: [
-      jsonOption(
-        '-device',
-        props({
-          driver: 'vfio-pci',
-          host,
-          id: nic.id,
-          failover_pair_id: nic.teaming?.persistent,
-          bootindex: nic.boot?.order,
-          ...addressProps(nic, cx.domain),
-          ...romProps(nic),
-        }),
-      ),
+      jsonOption('-device', {
+        driver: 'vfio-pci',
+        host,
+        id: nic.id,
+        failover_pair_id: nic.teaming?.persistent,
+        bootindex: nic.boot?.order,
+        ...addressProps(nic, cx.domain),
+        ...romProps(nic),
+      }),
     ],
     // It is given back with its former MAC: its own driver asks for that when it gets it.
     host: [

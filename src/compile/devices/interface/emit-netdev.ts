@@ -7,7 +7,6 @@ import {
   jsonOption,
   keysOption,
   type PropValue,
-  props,
   type QemuOption,
   schemaHas,
 } from '../../../plan/index.ts';
@@ -24,7 +23,7 @@ type Entries = Record<string, PropValue | undefined>;
 /** `-netdev` of a NIC, what must come before it, and what the host must give. */
 export function emitNetdev(nic: Placed<Interface>, attachment: Attachment, cx: EmitContext): Emission {
   const { backend, before = [], host = [] } = backEnd(nic, attachment, cx);
-  const netdev = jsonOption('-netdev', props({ ...backend, id: `host${nic.id}` }));
+  const netdev = jsonOption('-netdev', { ...backend, id: `host${nic.id}` });
   return { options: [...before, netdev], host };
 }
 

@@ -1,4 +1,4 @@
-import { jsonOption, type Props, type PropValue, props } from '../../../plan/index.ts';
+import { jsonOption, type Props, type PropValue } from '../../../plan/index.ts';
 import { whereIs } from '../../../xml/index.ts';
 import type { Emission, EmitContext } from '../../context.ts';
 import { virtualNetworkErrors } from '../../network/errors.ts';
@@ -55,7 +55,7 @@ export function emitAssignedInterface(nic: Placed<Interface>, cx: EmitContext): 
 function frontEnd(nic: Placed<Interface>, attachment: Attachment, cx: EmitContext): Props {
   const model = modelOf(nic);
   const isVirtio = isVirtioModel(model);
-  return props({
+  return {
     driver: isVirtio ? virtioDriver('virtio-net', model) : model,
     ...(isVirtio && virtioFrontEnd(nic, attachment)),
     netdev: `host${nic.id}`,
@@ -64,7 +64,7 @@ function frontEnd(nic: Placed<Interface>, attachment: Attachment, cx: EmitContex
     bootindex: bootIndex(nic, cx.domain),
     ...addressProps(nic, cx.domain),
     ...romProps(nic),
-  });
+  };
 }
 
 /** Properties of QEMU's virtio-net. */

@@ -1,4 +1,4 @@
-import { jsonOption, type PropValue, props } from '../../../plan/index.ts';
+import { jsonOption, type PropValue } from '../../../plan/index.ts';
 import { whereIs } from '../../../xml/index.ts';
 import {
   attribute,
@@ -110,10 +110,8 @@ function validateIntel(driver: Iommu['driver'], cx: ValidateContext): void {
 function emit(device: Placed<Iommu>, cx: EmitContext): Emission {
   const { id, model } = device;
   if (model !== 'intel')
-    return emits(
-      jsonOption('-device', props({ driver: 'virtio-iommu', id, ...addressProps(device, cx.domain) })),
-    );
-  return emits(jsonOption('-device', props({ driver: 'intel-iommu', id, ...intelProps(device.driver) })));
+    return emits(jsonOption('-device', { driver: 'virtio-iommu', id, ...addressProps(device, cx.domain) }));
+  return emits(jsonOption('-device', { driver: 'intel-iommu', id, ...intelProps(device.driver) }));
 }
 
 function intelProps(driver: Iommu['driver']): Record<string, PropValue | undefined> {

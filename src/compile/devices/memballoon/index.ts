@@ -1,4 +1,4 @@
-import { jsonOption, props } from '../../../plan/index.ts';
+import { jsonOption } from '../../../plan/index.ts';
 import { whereIs } from '../../../xml/index.ts';
 import {
   attribute,
@@ -84,17 +84,14 @@ function validate(balloon: Placed<Memballoon>, cx: ValidateContext): void {
 function emit(balloon: Placed<Memballoon>, cx: EmitContext): Emission {
   const { id, model, driver, autodeflate, freePageReporting } = balloon;
   if (model === 'none') return emits();
-  const device = jsonOption(
-    '-device',
-    props({
-      driver: virtioDriver('virtio-balloon', model),
-      ...virtioProps(driver),
-      id,
-      'deflate-on-oom': autodeflate,
-      'free-page-reporting': freePageReporting,
-      ...addressProps(balloon, cx.domain),
-    }),
-  );
+  const device = jsonOption('-device', {
+    driver: virtioDriver('virtio-balloon', model),
+    ...virtioProps(driver),
+    id,
+    'deflate-on-oom': autodeflate,
+    'free-page-reporting': freePageReporting,
+    ...addressProps(balloon, cx.domain),
+  });
   return { options: [device], afterStart: [...inflate(cx), ...statsPeriod(balloon)] };
 }
 

@@ -1,4 +1,4 @@
-import { hasProperty, jsonOption, props } from '../../../plan/index.ts';
+import { hasProperty, jsonOption } from '../../../plan/index.ts';
 import { whereIs } from '../../../xml/index.ts';
 import type { Emission, EmitContext } from '../../context.ts';
 import { refuseUnavailable } from '../../sections/numatune/validate.ts';
@@ -81,24 +81,21 @@ function deviceOption(driver: string, device: Placed<MemoryDevice>, cx: EmitCont
   const { model, target, address } = device;
   const isVirtioMem = model === 'virtio-mem';
   const requestedKiB = target.requested?.sizeKiB ?? 0;
-  return jsonOption(
-    '-device',
-    props({
-      driver,
-      node: target.node,
-      'label-size': target.label && bytes(target.label.size.sizeKiB),
-      unarmed: target.readonly,
-      'block-size': target.block && bytes(target.block.sizeKiB),
-      'requested-size': isVirtioMem && requestedKiB > 0 ? bytes(requestedKiB) : undefined,
-      memdev: backendId(device),
-      prealloc: isVirtioMem && preallocates(device, cx) ? true : undefined,
-      memaddr: target.address,
-      'dynamic-memslots': target.dynamicMemslots,
-      id: device.id,
-      ...(address?.type === 'dimm' && { slot: address.slot, addr: address.base }),
-      ...addressProps(device, cx.domain),
-    }),
-  );
+  return jsonOption('-device', {
+    driver,
+    node: target.node,
+    'label-size': target.label && bytes(target.label.size.sizeKiB),
+    unarmed: target.readonly,
+    'block-size': target.block && bytes(target.block.sizeKiB),
+    'requested-size': isVirtioMem && requestedKiB > 0 ? bytes(requestedKiB) : undefined,
+    memdev: backendId(device),
+    prealloc: isVirtioMem && preallocates(device, cx) ? true : undefined,
+    memaddr: target.address,
+    'dynamic-memslots': target.dynamicMemslots,
+    id: device.id,
+    ...(address?.type === 'dimm' && { slot: address.slot, addr: address.base }),
+    ...addressProps(device, cx.domain),
+  });
 }
 
 /** virtio-mem allocates what it plugs in by itself, where QEMU can (7.1). */
@@ -114,17 +111,14 @@ function sgxSection(device: Placed<MemoryDevice>, cx: EmitContext): Emission {
     cx.report.add(errors['unsupported-model'], { model: device.model }, whereIs(device, '@model'));
   const index = cx.domain.devices.memory.filter((d) => d.model === 'sgx-epc').indexOf(device);
   const binding = hostBinding(undefined, device.source?.nodemask, cx);
-  const backend = jsonOption(
-    '-object',
-    props({
-      'qom-type': 'memory-backend-epc',
-      id: backendId(device),
-      prealloc: true,
-      size: bytes(device.target.size.sizeKiB),
-      'host-nodes': binding?.nodes,
-      policy: binding?.policy,
-    }),
-  );
+  const backend = jsonOption('-object', {
+    'qom-type': 'memory-backend-epc',
+    id: backendId(device),
+    prealloc: true,
+    size: bytes(device.target.size.sizeKiB),
+    'host-nodes': binding?.nodes,
+    policy: binding?.policy,
+  });
   return {
     options: [backend],
     machine: [

@@ -1,4 +1,4 @@
-import { jsonOption, props } from '../../../plan/index.ts';
+import { jsonOption } from '../../../plan/index.ts';
 import { whereIs } from '../../../xml/index.ts';
 import { attribute, element, oneOf, type Read } from '../../../xml/schema/index.ts';
 import { type Emission, type EmitContext, emits, type ValidateContext } from '../../context.ts';
@@ -56,13 +56,13 @@ function emit(device: Placed<Panic>, cx: EmitContext): Emission {
   const { model, address } = device;
   if (model === 'isa')
     return emits(
-      jsonOption(
-        '-device',
-        props({ driver: 'pvpanic', ioport: address?.type === 'isa' ? (address.iobase ?? 0) : undefined }),
-      ),
+      jsonOption('-device', {
+        driver: 'pvpanic',
+        ioport: address?.type === 'isa' ? (address.iobase ?? 0) : undefined,
+      }),
     );
   if (model !== 'pvpanic') return emits();
-  return emits(jsonOption('-device', props({ driver: 'pvpanic-pci', ...addressProps(device, cx.domain) })));
+  return emits(jsonOption('-device', { driver: 'pvpanic-pci', ...addressProps(device, cx.domain) }));
 }
 
 /** `-cpu …,hv-crash`: the panic device of a guest that knows Hyper-V. */

@@ -1,4 +1,4 @@
-import { jsonOption, props } from '../../../plan/index.ts';
+import { jsonOption } from '../../../plan/index.ts';
 import { whereIs } from '../../../xml/index.ts';
 import {
   attribute,
@@ -78,5 +78,5 @@ function emit(device: Placed<Pstore>, cx: EmitContext): Emission {
     share: true,
   });
   const own = { driver: 'acpi-erst', id, memdev: `mem${id}` };
-  return emits(memory, jsonOption('-device', props({ ...own, ...addressProps(device, cx.domain) })));
+  return emits(memory, jsonOption('-device', { ...own, ...addressProps(device, cx.domain) }));
 }

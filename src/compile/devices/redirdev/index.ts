@@ -1,4 +1,4 @@
-import { jsonOption, props } from '../../../plan/index.ts';
+import { jsonOption } from '../../../plan/index.ts';
 import { attribute, element, oneOf, type Read, required } from '../../../xml/schema/index.ts';
 import { concatEmissions, emits } from '../../context.ts';
 import type { DeviceModule } from '../../module.ts';
@@ -52,17 +52,14 @@ export const redirdev: DeviceModule<RedirdevXml, Redirdev> = {
     concatEmissions([
       emitChardev(device, { device: device.id, spiceName: 'usbredir' }, cx),
       emits(
-        jsonOption(
-          '-device',
-          props({
-            driver: 'usb-redir',
-            chardev: chardevId(device.id),
-            id: device.id,
-            filter: usbFilter(cx.domain.devices.redirfilter),
-            bootindex: device.boot?.order,
-            ...addressProps(device, cx.domain),
-          }),
-        ),
+        jsonOption('-device', {
+          driver: 'usb-redir',
+          chardev: chardevId(device.id),
+          id: device.id,
+          filter: usbFilter(cx.domain.devices.redirfilter),
+          bootindex: device.boot?.order,
+          ...addressProps(device, cx.domain),
+        }),
       ),
     ]),
 };

@@ -1,4 +1,4 @@
-import { jsonOption, props, type QemuOption } from '../../../plan/index.ts';
+import { jsonOption, type QemuOption } from '../../../plan/index.ts';
 import { whereIs } from '../../../xml/index.ts';
 import {
   attribute,
@@ -104,18 +104,15 @@ function validate({ backend }: Placed<Rng>, cx: ValidateContext): void {
 function emit(device: Placed<Rng>, cx: EmitContext): Emission {
   const { id, model, driver, rate, backend } = device;
   const chardev = backend.model === 'egd' ? emitChardev(backend as Chardev, { device: id }, cx) : emits();
-  const virtio = jsonOption(
-    '-device',
-    props({
-      driver: virtioDriver('virtio-rng', model),
-      ...virtioProps(driver),
-      rng: `obj${id}`,
-      id,
-      'max-bytes': rate?.bytes,
-      period: rate && (rate.period ?? DEFAULT_PERIOD_MS),
-      ...addressProps(device, cx.domain),
-    }),
-  );
+  const virtio = jsonOption('-device', {
+    driver: virtioDriver('virtio-rng', model),
+    ...virtioProps(driver),
+    rng: `obj${id}`,
+    id,
+    'max-bytes': rate?.bytes,
+    period: rate && (rate.period ?? DEFAULT_PERIOD_MS),
+    ...addressProps(device, cx.domain),
+  });
   return concatEmissions([chardev, emits(source(device), virtio)]);
 }
 
@@ -123,7 +120,7 @@ function source({ id, backend }: Placed<Rng>): QemuOption {
   const object = `obj${id}`;
   switch (backend.model) {
     case 'random':
-      return jsonOption('-object', props({ 'qom-type': 'rng-random', id: object, filename: backend.path }));
+      return jsonOption('-object', { 'qom-type': 'rng-random', id: object, filename: backend.path });
     case 'egd':
       return jsonOption('-object', { 'qom-type': 'rng-egd', id: object, chardev: chardevId(id) });
     case 'builtin':

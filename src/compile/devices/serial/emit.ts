@@ -1,4 +1,4 @@
-import { jsonOption, props } from '../../../plan/index.ts';
+import { jsonOption } from '../../../plan/index.ts';
 import { concatEmissions, type Emission, type EmitContext, emits } from '../../context.ts';
 import { chardevId, consoleEndpoint, emitChardev } from '../../shared/chardev/index.ts';
 import { addressProps } from '../../shared/device-address.ts';
@@ -6,16 +6,13 @@ import type { Placed } from '../../shared/device-base.ts';
 import type { Serial } from './model.ts';
 
 export function emitSerial(serial: Placed<Serial>, cx: EmitContext): Emission {
-  const device = jsonOption(
-    '-device',
-    props({
-      driver: serial.target.model,
-      chardev: chardevId(serial.id),
-      id: serial.id,
-      index: serial.target.type === 'isa-serial' ? serial.target.port : undefined,
-      ...addressProps(serial, cx.domain),
-    }),
-  );
+  const device = jsonOption('-device', {
+    driver: serial.target.model,
+    chardev: chardevId(serial.id),
+    id: serial.id,
+    index: serial.target.type === 'isa-serial' ? serial.target.port : undefined,
+    ...addressProps(serial, cx.domain),
+  });
   const emission = concatEmissions([emitChardev(serial, { device: serial.id }, cx), emits(device)]);
   return { ...emission, consoles: [consoleEndpoint(serial, serial.id)] };
 }

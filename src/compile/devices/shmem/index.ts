@@ -1,4 +1,4 @@
-import { jsonOption, keysOption, props } from '../../../plan/index.ts';
+import { jsonOption, keysOption } from '../../../plan/index.ts';
 import { whereIs } from '../../../xml/index.ts';
 import { type Emission, type EmitContext, emits, type ValidateContext } from '../../context.ts';
 import type { DeviceModule } from '../../module.ts';
@@ -79,7 +79,7 @@ function emitPlain(device: Placed<Shmem>, cx: EmitContext): Emission {
     memdev: `shmmem-${id}`,
     master: role === undefined ? undefined : onOff(role === 'master'),
   };
-  return emits(memory, jsonOption('-device', props({ ...own, ...addressProps(device, cx.domain) })));
+  return emits(memory, jsonOption('-device', { ...own, ...addressProps(device, cx.domain) }));
 }
 
 /** `ivshmem-server` listens on the socket: it hands out the memory and the descriptors that the doorbells ring. */
@@ -94,7 +94,7 @@ function emitDoorbell(device: Placed<Shmem>, cx: EmitContext): Emission {
     ioeventfd: msi?.ioeventfd,
   };
   return emits(
-    jsonOption('-device', props({ ...own, ...addressProps(device, cx.domain) })),
+    jsonOption('-device', { ...own, ...addressProps(device, cx.domain) }),
     keysOption('-chardev', [
       [null, 'socket'],
       ['id', chardev],

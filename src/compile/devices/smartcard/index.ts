@@ -1,4 +1,4 @@
-import { jsonOption, type PropValue, props } from '../../../plan/index.ts';
+import { jsonOption, type PropValue } from '../../../plan/index.ts';
 import { whereIs } from '../../../xml/index.ts';
 import {
   attribute,
@@ -103,5 +103,5 @@ function backend(card: Exclude<SmartcardXml, { mode: 'passthrough' }>): Record<s
 }
 
 function device(card: Placed<Smartcard>, own: Record<string, PropValue>, cx: EmitContext) {
-  return jsonOption('-device', props({ ...own, id: card.id, ...addressProps(card, cx.domain) }));
+  return jsonOption('-device', { ...own, id: card.id, ...addressProps(card, cx.domain) });
 }

@@ -1,4 +1,4 @@
-import { jsonOption, props } from '../../../plan/index.ts';
+import { jsonOption } from '../../../plan/index.ts';
 import { concatEmissions, type Emission, type EmitContext, emits } from '../../context.ts';
 import { addressProps } from '../../shared/device-address.ts';
 import type { Placed } from '../../shared/device-base.ts';
@@ -29,18 +29,15 @@ export function emitSound(sound: Placed<Sound>, cx: EmitContext): Emission {
     const isFirst = cx.domain.devices.sound.find((s) => s.model === 'pcspk')?.id === sound.id;
     return { options: [], machine: isFirst ? [['pcspk-audiodev', audiodev]] : [] };
   }
-  const device = jsonOption(
-    '-device',
-    props({
-      driver: DRIVER[sound.model],
-      ...(sound.model === 'virtio' && virtioProps(sound.driver)),
-      id: sound.id,
-      audiodev: isHdAudio(sound) ? undefined : audiodev,
-      multi: sound.multichannel,
-      streams: sound.streams,
-      ...addressProps(sound, cx.domain),
-    }),
-  );
+  const device = jsonOption('-device', {
+    driver: DRIVER[sound.model],
+    ...(sound.model === 'virtio' && virtioProps(sound.driver)),
+    id: sound.id,
+    audiodev: isHdAudio(sound) ? undefined : audiodev,
+    multi: sound.multichannel,
+    streams: sound.streams,
+    ...addressProps(sound, cx.domain),
+  });
   return concatEmissions([emits(device), ...codecs(sound, audiodev)]);
 }
 
@@ -50,16 +47,13 @@ function codecs(sound: Placed<Sound>, audiodev: string | undefined): Emission[] 
   const named = sound.codec.length > 0 ? sound.codec : [{ type: 'duplex' as const }];
   return named.map(({ type }, cad) =>
     emits(
-      jsonOption(
-        '-device',
-        props({
-          driver: `hda-${type}`,
-          id: `${sound.id}-codec${cad}`,
-          bus: `${sound.id}.0`,
-          cad,
-          audiodev,
-        }),
-      ),
+      jsonOption('-device', {
+        driver: `hda-${type}`,
+        id: `${sound.id}-codec${cad}`,
+        bus: `${sound.id}.0`,
+        cad,
+        audiodev,
+      }),
     ),
   );
 }

@@ -4,7 +4,6 @@ import {
   type HostRequirement,
   jsonOption,
   keysOption,
-  props,
   type QemuOption,
 } from '../../../plan/index.ts';
 import type { Emission, EmitContext } from '../../context.ts';
@@ -20,10 +19,12 @@ const CHARDEV = 'chrtpm';
 export function emitTpm(tpm: Placed<Tpm>, cx: EmitContext): Emission {
   const { id, model } = tpm;
   const { options, host } = backend(tpm, cx);
-  const device = jsonOption(
-    '-device',
-    props({ driver: model, tpmdev: tpmdevId(id), id, ...addressProps(tpm, cx.domain) }),
-  );
+  const device = jsonOption('-device', {
+    driver: model,
+    tpmdev: tpmdevId(id),
+    id,
+    ...addressProps(tpm, cx.domain),
+  });
   return { options: [...options, device], host };
 }
 

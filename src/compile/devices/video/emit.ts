@@ -1,4 +1,4 @@
-import { jsonOption, keysOption, type PropValue, props } from '../../../plan/index.ts';
+import { jsonOption, keysOption, type PropValue } from '../../../plan/index.ts';
 import { type Emission, type EmitContext, emits } from '../../context.ts';
 import { addressProps } from '../../shared/device-address.ts';
 import type { Placed } from '../../shared/device-base.ts';
@@ -16,19 +16,16 @@ export function emitVideo(video: Placed<Video>, cx: EmitContext): Emission {
   if (model.type === 'none') return emits();
   // libvirt gives the VGA variant none of the virtio options, and the guest must be the same.
   const driverName = videoDriver(video);
-  const device = jsonOption(
-    '-device',
-    props({
-      driver: driverName,
-      ...(driverName !== 'vhost-user-vga' && virtioProps(driver)),
-      id,
-      ...typeProps(video),
-      blob: model.blob,
-      xres: model.resolution?.x,
-      yres: model.resolution?.y,
-      ...addressProps(video, cx.domain),
-    }),
-  );
+  const device = jsonOption('-device', {
+    driver: driverName,
+    ...(driverName !== 'vhost-user-vga' && virtioProps(driver)),
+    id,
+    ...typeProps(video),
+    blob: model.blob,
+    xres: model.resolution?.x,
+    yres: model.resolution?.y,
+    ...addressProps(video, cx.domain),
+  });
   return driver?.name === 'vhostuser' ? withBackend(video, emits(device), cx) : emits(device);
 }
 

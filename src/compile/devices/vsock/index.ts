@@ -1,4 +1,4 @@
-import { jsonOption, props } from '../../../plan/index.ts';
+import { jsonOption } from '../../../plan/index.ts';
 import { whereIs } from '../../../xml/index.ts';
 import { attribute, child, element, integer, oneOf, type Read, yesNo } from '../../../xml/schema/index.ts';
 import type { Emission, EmitContext, ValidateContext } from '../../context.ts';
@@ -64,16 +64,13 @@ function emit(device: Placed<Vsock>, cx: EmitContext): Emission {
   if (cx.env.profile.kind === 'qdom') requireType(driverName, whereIs(device, '@model'), cx);
   if (cid === undefined) cx.report.add(vsockErrors['no-cid'], undefined, whereIs(device, 'cid'));
   const fd = `${id}-vhost`;
-  const option = jsonOption(
-    '-device',
-    props({
-      driver: driverName,
-      ...virtioProps(driver),
-      id,
-      'guest-cid': cid,
-      vhostfd: { fd },
-      ...addressProps(device, cx.domain),
-    }),
-  );
+  const option = jsonOption('-device', {
+    driver: driverName,
+    ...virtioProps(driver),
+    id,
+    'guest-cid': cid,
+    vhostfd: { fd },
+    ...addressProps(device, cx.domain),
+  });
   return { options: [option], host: [{ type: 'device-fd', fd, path: '/dev/vhost-vsock' }] };
 }

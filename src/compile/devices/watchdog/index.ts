@@ -1,4 +1,4 @@
-import { jsonOption, keysOption, plainOption, props } from '../../../plan/index.ts';
+import { jsonOption, keysOption, plainOption } from '../../../plan/index.ts';
 import { whereIs } from '../../../xml/index.ts';
 import { attribute, element, oneOf, type Read, required } from '../../../xml/schema/index.ts';
 import { type Emission, type EmitContext, emits, type ValidateContext } from '../../context.ts';
@@ -66,7 +66,7 @@ function validate(dog: Placed<Watchdog>, cx: ValidateContext): void {
 function emit(dog: Placed<Watchdog>, cx: EmitContext): Emission {
   const { id, model } = dog;
   if (model === 'itco') return emits();
-  return emits(jsonOption('-device', props({ driver: model, id, ...addressProps(dog, cx.domain) })));
+  return emits(jsonOption('-device', { driver: model, id, ...addressProps(dog, cx.domain) }));
 }
 
 /** What holds for all watchdogs: the chipset's own is let off its leash, and the action is one for all. */

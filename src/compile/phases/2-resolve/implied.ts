@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { assignMemorySlots } from '../../devices/memory/slots.ts';
-import type { ParsedDevices, ParsedDomain } from '../../domain.ts';
+import type { DeviceKind, ParsedDevices, ParsedDomain } from '../../domain.ts';
 import { audioOfGraphics } from './implied/audio.ts';
 import { chipsetWatchdog, defaultMemballoon, ps2Inputs } from './implied/chipset-devices.ts';
 import { defaultControllers, numberAllControllers, orderControllers } from './implied/controllers.ts';
@@ -35,8 +35,13 @@ export function addImpliedDevices(domain: ParsedDomain, cx: Context): ParsedDoma
   let current: ParsedDomain = { ...domain, devices: { ...domain.devices, emulator } };
   for (const imply of IMPLICATIONS) {
     const implied = imply(current, cx);
-    if (Object.keys(implied).length > 0)
+    if (changes(current.devices, implied))
       current = { ...current, devices: { ...current.devices, ...implied } };
   }
   return splitIrqchip(current);
+}
+
+function changes(devices: ParsedDevices, implied: Partial<ParsedDevices>): boolean {
+  for (const kind in implied) if (implied[kind as DeviceKind] !== devices[kind as DeviceKind]) return true;
+  return false;
 }

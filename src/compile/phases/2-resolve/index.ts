@@ -6,6 +6,7 @@ import {
   SECTION_ENTRIES,
   type SectionName,
 } from '../../domain.ts';
+import { changed } from '../../shared/changed.ts';
 import type { DeviceBase } from '../../shared/device-base.ts';
 import { orderDisks } from './disk-order.ts';
 import { withoutEmptyFilters } from './empty-filters.ts';
@@ -29,8 +30,8 @@ function resolveSections(parsed: ParsedDomain, cx: Context): ParsedDomain {
   for (const name of SECTION_ORDER) {
     const module = SECTION_MODULES.get(name);
     if (module?.resolve === undefined) continue;
-    const value = module.resolve(domain[name], { ...cx, domain });
-    if (value !== domain[name]) domain = { ...domain, [name]: value };
+    const value = module.resolve(domain[name], { domain, ...cx });
+    if (value !== domain[name]) domain = changed(domain, { [name]: value }) as ParsedDomain;
   }
   return domain;
 }
@@ -41,7 +42,7 @@ function resolveDevices(implied: ParsedDomain, cx: Context): ParsedDomain {
     const written = domain.devices[kind] as readonly DeviceBase[];
     if (written.length === 0) continue;
     const module = deviceModule(kind);
-    const context = { ...cx, domain };
+    const context = { domain, ...cx };
     const devices = written.map((device) => module.resolve(device, context));
     domain = { ...domain, devices: { ...domain.devices, [kind]: devices } } as ParsedDomain;
   }

@@ -11,8 +11,9 @@ export function addControllers(
 ): ParsedDomain {
   const { resolve } = deviceModule('controller');
   let controllers = domain.devices.controller;
+  const context = { domain, ...cx };
   for (const xml of added) {
-    const controller = resolve(xml, { ...cx, domain }) as (typeof controllers)[number];
+    const controller = resolve(xml, context) as (typeof controllers)[number];
     controllers = insertController(controllers, controller);
   }
   return { ...domain, devices: { ...domain.devices, controller: controllers } };

@@ -1,6 +1,7 @@
 import { whereIs } from '../../../xml/index.ts';
 import type { Context } from '../../context.ts';
 import { type DeviceKind, deviceModule, type ParsedDomain } from '../../domain.ts';
+import { changed } from '../../shared/changed.ts';
 import type { DriveBus } from '../../shared/connection.ts';
 import type { DeviceBase } from '../../shared/device-base.ts';
 import { driveAddress, isDriveBus, MOST_DRIVE_CONTROLLERS } from '../../shared/drive-address.ts';
@@ -31,7 +32,7 @@ export function placeDrives(
     const { controller = 0, bus: channel = 0, target = 0, unit = 0 } = chosen;
     if (controller >= MOST_DRIVE_CONTROLLERS) reportTooFar(device, bus, controller, cx);
     else missing.want(bus, controller, device);
-    return { ...device, address: { ...chosen, controller, bus: channel, target, unit } };
+    return changed(device, { address: { ...chosen, controller, bus: channel, target, unit } });
   });
   return { domain: placed, missing: BUS_ORDER.flatMap((bus) => missing.withoutGaps(bus)) };
 }

@@ -2,6 +2,7 @@ import { controllerName } from '../../devices/controller/id.ts';
 import { diskId } from '../../devices/disk/index.ts';
 import { hostdevId, interfaceId } from '../../devices/interface/index.ts';
 import { DEVICE_KINDS, type DeviceKind, type Domain, type ParsedDomain } from '../../domain.ts';
+import { changed } from '../../shared/changed.ts';
 import type { DeviceBase } from '../../shared/device-base.ts';
 
 /** What a device is called in QEMU, where it is not its kind and its position. */
@@ -27,12 +28,13 @@ export function assignIds(domain: ParsedDomain): Domain {
   const devices: Partial<Record<DeviceKind, readonly DeviceBase[]>> = {};
   for (const kind of DEVICE_KINDS) {
     const unnamed = domain.devices[kind] as readonly DeviceBase[];
+    if (unnamed.length === 0) continue;
     let named = 0;
     const withIds = unnamed.map((device, position) => {
       const number = COUNTED_UNNAMED.has(kind) ? position - named : position;
       if (device.alias !== undefined) named++;
       const id = device.alias ?? device.id ?? nameOf(kind, device, number, domain);
-      return id === device.id ? device : { ...device, id };
+      return id === device.id ? device : changed(device, { id });
     });
     if (withIds.some((device, i) => device !== unnamed[i])) devices[kind] = withIds;
   }

@@ -11,6 +11,7 @@ export function mapDevices(
   let isChanged = false;
   for (const kind of kinds) {
     const before = domain.devices[kind] as readonly DeviceBase[];
+    if (before.length === 0) continue;
     const after = before.map((device) => change(device, kind));
     if (after.every((device, i) => device === before[i])) continue;
     changed[kind] = after;

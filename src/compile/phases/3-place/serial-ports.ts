@@ -2,6 +2,7 @@ import { whereIs } from '../../../xml/index.ts';
 import type { Context } from '../../context.ts';
 import { type DeviceKind, deviceModule, type ParsedDomain } from '../../domain.ts';
 import type { AddressOf } from '../../shared/address.ts';
+import { changed } from '../../shared/changed.ts';
 import type { DeviceBase } from '../../shared/device-base.ts';
 import { placeErrors } from './errors.ts';
 import { mapDevices } from './map-devices.ts';
@@ -104,7 +105,7 @@ export function placeSerialPorts(
       return device;
     }
     ports.take(controller, port);
-    return { ...device, address: addressOf(address, controller, firstPort === 0 ? 0 : port) };
+    return changed(device, { address: addressOf(address, controller, firstPort === 0 ? 0 : port) });
   });
   const placed = mapDevices(mapDevices(domain, HOLDERS, reserve), HOLDERS, fill);
   return { domain: placed, missing: missing.of('virtio-serial') };
@@ -135,10 +136,10 @@ function take(
   else if (!ports.take(controller, port))
     cx.report.add(placeErrors['serial-port-in-use'], { controller, port }, where);
   // A controller has a single bus; the number that is written beside a port stays all the same.
-  return { ...device, address: { ...addressOf(address, controller, port), bus: address.bus ?? 0 } };
+  return changed(device, { address: { ...addressOf(address, controller, port), bus: address.bus ?? 0 } });
 }
 
 /** A controller has a single bus. */
 function addressOf(written: SerialAddress | undefined, controller: number, port: number): SerialAddress {
-  return { ...written, type: 'virtio-serial', controller, bus: 0, port };
+  return changed(written ?? {}, { type: 'virtio-serial' as const, controller, bus: 0, port });
 }

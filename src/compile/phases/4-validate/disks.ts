@@ -77,7 +77,8 @@ function refuseUnknownIothreads({ domain, report }: ValidateContext): void {
 /** Disks that share a throttling quota say the same of it. */
 function refuseDifferingGroups({ domain, report }: ValidateContext): void {
   const groups = new Map<string, { readonly dev: string; readonly limits: string }>();
-  for (const { iotune, target, ...disk } of domain.devices.disk) {
+  for (const disk of domain.devices.disk) {
+    const { iotune, target } = disk;
     const name = iotune?.group_name;
     if (iotune === undefined || name === undefined) continue;
     const limits = limitsOf(iotune);

@@ -32,12 +32,12 @@ function asKeys(option: QemuOption, first: string): QemuOption {
 }
 
 /** A list is the key again and again; its members are JSON's wrapped strings (`{"str": …}`) or plain ones. */
-function eachValue([key, value]: [string, PropValue]): [string, PropValue][] {
+function eachValue([key, value]: [string, PropValue | undefined]): [string, PropValue | undefined][] {
   if (!isList(value)) return [[key, value]];
   return value.map((member) => [key, isWrapped(member) ? member.str : member]);
 }
 
-function isList(value: PropValue): value is readonly PropValue[] {
+function isList(value: PropValue | undefined): value is readonly PropValue[] {
   return Array.isArray(value);
 }
 

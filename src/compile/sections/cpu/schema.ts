@@ -99,7 +99,7 @@ const cellSchema: ElementSchema<CellXml> = {
         { value: `${memory}`, subject: "attribute 'memory' of <cell>", expected: `at most ${MOST_KIB} KiB` },
         xml.where('memory'),
       );
-    return { ...rest, sizeKiB: sizeKiB ?? 0 };
+    return { sizeKiB: sizeKiB ?? 0, ...rest };
   },
   write: ({ sizeKiB, ...rest }, name) =>
     writtenCell.write({ ...rest, memory: BigInt(sizeKiB), unit: 'KiB' }, name),

@@ -1,4 +1,4 @@
-import { jsonOption, type Props, props, type QemuOption, schemaHas } from '../../../plan/index.ts';
+import { jsonOption, type Props, type QemuOption, schemaHas } from '../../../plan/index.ts';
 import { whereIs } from '../../../xml/index.ts';
 import type { Emission, EmitContext } from '../../context.ts';
 import { iothreadErrors } from './errors.ts';
@@ -13,30 +13,31 @@ export function iothreadOptions(cx: EmitContext): Emission {
 }
 
 function iothreadOption(thread: IoThread, cx: EmitContext): QemuOption {
-  if (Object.keys(poolProps(thread)).length > 0 && !schemaHas(cx.env.caps, 'object-add', 'thread-pool-max'))
+  if (hasPool(thread) && !schemaHas(cx.env.caps, 'object-add', 'thread-pool-max'))
     cx.report.add(iothreadErrors['pool-not-settable'], { object: iothreadId(thread.id) }, whereIs(thread));
-  return jsonOption(
-    '-object',
-    props({
-      'qom-type': 'iothread',
-      id: iothreadId(thread.id),
-      ...poolProps(thread),
-      'poll-max-ns': thread.poll?.max,
-      'poll-grow': thread.poll?.grow,
-      'poll-shrink': thread.poll?.shrink,
-    }),
-  );
+  return jsonOption('-object', {
+    'qom-type': 'iothread',
+    id: iothreadId(thread.id),
+    ...poolProps(thread),
+    'poll-max-ns': thread.poll?.max,
+    'poll-grow': thread.poll?.grow,
+    'poll-shrink': thread.poll?.shrink,
+  });
 }
 
 function mainLoopOption(pool: DefaultIoThread | undefined, cx: EmitContext): readonly QemuOption[] {
-  if (pool === undefined || Object.keys(poolProps(pool)).length === 0) return [];
+  if (pool === undefined || !hasPool(pool)) return [];
   if (!schemaHas(cx.env.caps, 'object-add', 'qom-type', '=main-loop')) {
     cx.report.add(iothreadErrors['pool-not-settable'], { object: 'main-loop' }, whereIs(pool));
     return [];
   }
-  return [jsonOption('-object', props({ 'qom-type': 'main-loop', id: 'main-loop', ...poolProps(pool) }))];
+  return [jsonOption('-object', { 'qom-type': 'main-loop', id: 'main-loop', ...poolProps(pool) })];
+}
+
+function hasPool(pool: DefaultIoThread): boolean {
+  return pool.thread_pool_min !== undefined || pool.thread_pool_max !== undefined;
 }
 
 function poolProps(pool: DefaultIoThread): Props {
-  return props({ 'thread-pool-min': pool.thread_pool_min, 'thread-pool-max': pool.thread_pool_max });
+  return { 'thread-pool-min': pool.thread_pool_min, 'thread-pool-max': pool.thread_pool_max };
 }

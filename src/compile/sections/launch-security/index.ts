@@ -4,7 +4,6 @@ import {
   type HostRequirement,
   hasType,
   jsonOption,
-  props,
   type QemuCaps,
 } from '../../../plan/index.ts';
 import { whereIs } from '../../../xml/index.ts';
@@ -116,37 +115,31 @@ export function launchSecurityObject({ domain, env }: EmitContext): Emission {
       return sevGuest(security, platformBits(security, env), machineDirectory(domain.name, env));
     case 'sev-snp':
       return emits(
-        jsonOption(
-          '-object',
-          props({
-            'qom-type': 'sev-snp-guest',
-            id: OBJECT_ID,
-            cbitpos: platformBits(security, env).cbitpos,
-            'reduced-phys-bits': platformBits(security, env).reducedPhysBits,
-            'kernel-hashes': security.kernelHashes,
-            'author-key-enabled': security.authorKey,
-            'vcek-disabled': security.vcek === undefined ? undefined : !security.vcek,
-            policy: security.policy,
-            'guest-visible-workarounds': security.guestVisibleWorkarounds,
-            'id-block': security.idBlock,
-            'id-auth': security.idAuth,
-            'host-data': security.hostData,
-          }),
-        ),
+        jsonOption('-object', {
+          'qom-type': 'sev-snp-guest',
+          id: OBJECT_ID,
+          cbitpos: platformBits(security, env).cbitpos,
+          'reduced-phys-bits': platformBits(security, env).reducedPhysBits,
+          'kernel-hashes': security.kernelHashes,
+          'author-key-enabled': security.authorKey,
+          'vcek-disabled': security.vcek === undefined ? undefined : !security.vcek,
+          policy: security.policy,
+          'guest-visible-workarounds': security.guestVisibleWorkarounds,
+          'id-block': security.idBlock,
+          'id-auth': security.idAuth,
+          'host-data': security.hostData,
+        }),
       );
     case 'tdx':
       return emits(
-        jsonOption(
-          '-object',
-          props({
-            'qom-type': 'tdx-guest',
-            id: OBJECT_ID,
-            attributes: security.policy,
-            mrconfigid: security.mrConfigId,
-            mrowner: security.mrOwner,
-            mrownerconfig: security.mrOwnerConfig,
-          }),
-        ),
+        jsonOption('-object', {
+          'qom-type': 'tdx-guest',
+          id: OBJECT_ID,
+          attributes: security.policy,
+          mrconfigid: security.mrConfigId,
+          mrowner: security.mrOwner,
+          mrownerconfig: security.mrOwnerConfig,
+        }),
       );
     default:
       return emits();
@@ -166,18 +159,15 @@ function sevGuest(
     value === undefined
       ? []
       : [{ type: 'secret-file', device: OBJECT_ID, path, secret: { value: new Secret(value) } }];
-  const object = jsonOption(
-    '-object',
-    props({
-      'qom-type': 'sev-guest',
-      id: OBJECT_ID,
-      cbitpos: bits.cbitpos,
-      'reduced-phys-bits': bits.reducedPhysBits,
-      policy: security.policy,
-      'dh-cert-file': dhCert && certificateFile,
-      'session-file': session && sessionFile,
-      'kernel-hashes': security.kernelHashes,
-    }),
-  );
+  const object = jsonOption('-object', {
+    'qom-type': 'sev-guest',
+    id: OBJECT_ID,
+    cbitpos: bits.cbitpos,
+    'reduced-phys-bits': bits.reducedPhysBits,
+    policy: security.policy,
+    'dh-cert-file': dhCert && certificateFile,
+    'session-file': session && sessionFile,
+    'kernel-hashes': security.kernelHashes,
+  });
   return { options: [object], host: [...file(certificateFile, dhCert), ...file(sessionFile, session)] };
 }

@@ -1,11 +1,4 @@
-import {
-  jsonOption,
-  type Props,
-  type PropValue,
-  plainOption,
-  props,
-  type QemuOption,
-} from '../../../plan/index.ts';
+import { jsonOption, type Props, type PropValue, plainOption, type QemuOption } from '../../../plan/index.ts';
 import { whereIs } from '../../../xml/index.ts';
 import { concatEmissions, type Emission, type EmitContext, emits, located } from '../../context.ts';
 import { overrideValue, qemuErrors } from './sections.ts';
@@ -15,13 +8,10 @@ export function compatOption({ domain }: EmitContext): Emission {
   const behavior = domain['qemu:deprecation'];
   if (behavior === undefined || behavior === 'none') return emits();
   return emits(
-    jsonOption(
-      '-compat',
-      props({
-        'deprecated-output': 'hide',
-        'deprecated-input': behavior === 'omit' ? undefined : behavior,
-      }),
-    ),
+    jsonOption('-compat', {
+      'deprecated-output': 'hide',
+      'deprecated-input': behavior === 'omit' ? undefined : behavior,
+    }),
   );
 }
 
@@ -55,7 +45,8 @@ export function overrideProperties(options: readonly QemuOption[], cx: EmitConte
 }
 
 function applyOverride(device: Props, property: Parameters<typeof overrideValue>[0]): Props {
-  const { [property.name]: _, ...others } = device;
+  const { [property.name]: before, ...others } = device;
   const value: PropValue | undefined = overrideValue(property);
-  return value === undefined ? others : { ...device, [property.name]: value };
+  // What is new comes last, what is there keeps its place.
+  return { ...(before === undefined ? others : device), [property.name]: value };
 }

@@ -1,5 +1,6 @@
 import { SOURCE, whereIs } from '../../../xml/index.ts';
 import type { ResolveContext } from '../../context.ts';
+import { changed } from '../changed.ts';
 import { sayingSeclabels } from '../source-seclabel.ts';
 import { chardevErrors } from './errors.ts';
 import { type Chardev, type ChardevType, type ChardevXml, udpEnds } from './model.ts';
@@ -32,13 +33,12 @@ export function resolveChardev<T extends ChardevXml>(xml: T, cx: ResolveContext)
   const type = xml.type ?? 'pty';
   reportIgnored(xml, type, cx);
   const { protocol, log, ...rest } = xml;
-  const chardev: ChardevXml = {
-    ...rest,
+  const chardev: ChardevXml = changed(rest, {
     type,
-    source: sources({ ...xml, type }),
+    source: sources(changed(xml, { type })),
     ...(type === 'tcp' && { protocol: { ...protocol, type: protocol?.type ?? 'raw' } }),
     ...(log?.file !== undefined && { log }),
-  };
+  });
   return chardev as T & Chardev;
 }
 

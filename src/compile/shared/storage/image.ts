@@ -13,7 +13,6 @@ export interface TopImage {
   readonly auth?: StorageAuth | undefined;
   readonly encryption?: StorageEncryption | undefined;
   readonly metadataCache?: Image['metadataCache'];
-  readonly backingStore?: BackingStore | undefined;
 }
 
 /**
@@ -22,36 +21,31 @@ export interface TopImage {
  * @param next the number for the first image
  * @returns the chain, and the first number that is free
  */
-export function numberChain(top: TopImage, next: number): { readonly image: Image; readonly next: number } {
-  const { backingStore, ...image } = top;
-  return link(image, backingStore, next);
-}
-
-function link(
-  top: Omit<TopImage, 'backingStore'>,
+export function numberChain(
+  top: TopImage,
   backingStore: BackingStore | undefined,
   next: number,
-): { image: Image; next: number } {
+): { readonly image: Image; readonly next: number } {
   const node = `libvirt-${next}`;
   const dataStore = dataStoreOf(top, next + 1);
   const after = dataStore === undefined ? next + 1 : next + 2;
-  const image: Image = { ...top, node, dataStore };
+  const image: Image = { node, dataStore, ...top };
   if (backingStore === undefined) return { image, next: after };
   const lower = imageOf(backingStore, true);
-  if (lower === undefined) return { image: { ...image, backing: null }, next: after };
-  const rest = link(lower, backingStore.backingStore, after);
-  return { image: { ...image, backing: rest.image }, next: rest.next };
+  if (lower === undefined) return { image: { backing: null, ...image }, next: after };
+  const rest = numberChain(lower, backingStore.backingStore, after);
+  return { image: { backing: rest.image, ...image }, next: rest.next };
 }
 
-function dataStoreOf(top: Omit<TopImage, 'backingStore'>, number: number): Image | undefined {
+function dataStoreOf(top: TopImage, number: number): Image | undefined {
   const { source } = top;
   const dataStore = 'dataStore' in source ? source.dataStore : undefined;
   const image = dataStore && imageOf(dataStore, top.readonly);
-  return image && { ...image, node: `libvirt-${number}` };
+  return image && { node: `libvirt-${number}`, ...image };
 }
 
 /** The image of a backing store or data file; undefined for an element that only ends a chain. */
-function imageOf(store: DataStore, readonly: boolean): Omit<TopImage, 'backingStore'> | undefined {
+function imageOf(store: DataStore, readonly: boolean): TopImage | undefined {
   const { source } = store;
   if (source === undefined || source.kind === 'volume' || source.kind === 'vhostuser') return undefined;
   return {

@@ -1,16 +1,10 @@
-import {
-  jsonOption,
-  type Origin,
-  type Props,
-  type PropValue,
-  props,
-  type QemuOption,
-} from '../../../plan/index.ts';
+import { jsonOption, type Origin, type Props, type PropValue, type QemuOption } from '../../../plan/index.ts';
 import type { Context } from '../../context.ts';
+import { changed } from '../changed.ts';
 import { secretObject } from '../secret.ts';
 import { type ChainOptions, type Image, nodeCache } from './layer.ts';
 import { encryptionSecretIds, formatNodeName, HAS_BACKING, needsFormatNode } from './names.ts';
-import { protocolNode } from './protocol.ts';
+import { type NodeProps, protocolNode } from './protocol.ts';
 
 /** The block nodes of an image and of all that it is based on. */
 export interface ChainNodes {
@@ -32,39 +26,37 @@ export function chainNodes(image: Image, options: ChainOptions, cx: Context, fro
   const storage = storageNodes(image, options, cx, from);
   const below = [...(backing?.options ?? []), ...(dataStore?.options ?? []), ...storage.options];
   if (!needsFormatNode(image, cx.env)) return { options: below, top: storage.top };
-  const name = formatNodeName(image);
-  const format: Props = props({
-    'node-name': name,
+  const saysBacking = image.backing !== undefined && HAS_BACKING.has(image.format);
+  const format: Props = {
+    'node-name': formatNodeName(image),
     ...topProps(image, options),
     ...formatProps(image, options),
     'data-file': dataStore?.top,
     file: storage.top,
-  });
-  const saysBacking = image.backing !== undefined && HAS_BACKING.has(image.format);
-  const withBacking = saysBacking ? { ...format, backing: backing?.top ?? null } : format;
-  return { options: [...below, jsonOption('-blockdev', withBacking, from)], top: name };
+    ...(saysBacking && { backing: backing?.top ?? null }),
+  };
+  return { options: [...below, jsonOption('-blockdev', format, from)], top: formatNodeName(image) };
 }
 
 function storageNodes(image: Image, options: ChainOptions, cx: Context, from?: Origin): ChainNodes {
   const name = `${image.node}-storage`;
-  const formatNode = needsFormatNode(image, cx.env);
   const slice = sliceOf(image);
   const storage = protocolNode(image, name, cx, from);
   const objects = [...storage.objects, ...encryptionSecrets(image, cx, from)];
   const low = { 'auto-read-only': true, discard: 'unmap', cache: nodeCache(options.cache) };
-  const high = formatNode ? low : topProps(image, options);
+  const high = needsFormatNode(image, cx.env) ? low : topProps(image, options);
   const aio = storage.takesAio ? options.io : undefined;
-  const node = props({ ...storage.props, aio, 'node-name': name, ...(slice === undefined ? high : low) });
+  const node = changed(storage.props, { aio, 'node-name': name, ...(slice === undefined ? high : low) });
   const nodes = [...objects, jsonOption('-blockdev', node, from)];
   if (slice === undefined) return { options: nodes, top: name };
   const sliceName = `${image.node}-slice-sto`;
   const { offset, size } = slice;
-  const above = props({ driver: 'raw', file: name, offset, size, 'node-name': sliceName, ...high });
+  const above = { driver: 'raw', file: name, offset, size, 'node-name': sliceName, ...high };
   return { options: [...nodes, jsonOption('-blockdev', above, from)], top: sliceName };
 }
 
 /** What the uppermost node of an image says for the whole image. */
-function topProps(image: Image, options: ChainOptions): Record<string, PropValue | undefined> {
+function topProps(image: Image, options: ChainOptions): NodeProps {
   return {
     'read-only': image.readonly,
     discard: options.discard,

@@ -20,7 +20,8 @@ export function resolveSource(source: StorageSource): StorageSource {
     ...(encryption && { encryption: withEngine(encryption) }),
     ...(dataStore?.source && { dataStore: { ...dataStore, source: resolveSource(dataStore.source) } }),
   } as StorageSource;
-  return 'seclabel' in resolved ? { ...resolved, seclabel: sayingSeclabels(resolved.seclabel) } : resolved;
+  if (!('seclabel' in resolved) || resolved.seclabel.length === 0) return resolved;
+  return { ...resolved, seclabel: sayingSeclabels(resolved.seclabel) };
 }
 
 function resolveKind(source: StorageSource): StorageSource {

@@ -93,7 +93,7 @@ export const storageSourceSchema: ElementSchema<StorageSource & Sourced> = {
     const type = storageType.read(xml.parent?.attributes.type ?? 'file');
     // A type that is none is reported where the parent's attribute is read.
     if (type === undefined) return { kind: 'file', seclabel: [], [SOURCE]: xml };
-    return { ...SOURCES[type].read(xml, reader), kind: type } as StorageSource;
+    return { kind: type, ...SOURCES[type].read(xml, reader) } as StorageSource;
   },
   write: (value, name) => (SOURCES[value.kind] as unknown as ElementSchema<StorageSource>).write(value, name),
   shapes: Object.entries(SOURCES).flatMap(([value, schema]) =>

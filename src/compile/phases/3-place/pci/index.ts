@@ -3,6 +3,7 @@ import type { Context } from '../../../context.ts';
 import type { PciModel } from '../../../devices/controller/model.ts';
 import { isOf } from '../../../devices/controller/model.ts';
 import { DEVICE_KINDS, type ParsedDomain } from '../../../domain.ts';
+import { changed } from '../../../shared/changed.ts';
 import type { DeviceBase } from '../../../shared/device-base.ts';
 import { familyOf, machineOf } from '../../../shared/machine.ts';
 import { addControllers } from '../add-controllers.ts';
@@ -124,16 +125,8 @@ function withPlace(device: DeviceBase, { places, slots }: PciTable): DeviceBase 
   const written = device.address?.type === 'pci' ? device.address : undefined;
   const multifunction =
     written?.multifunction ?? (place.function === 0 && slots.isMultifunction(place) ? true : undefined);
-  return {
-    ...device,
-    address: {
-      ...written,
-      type: 'pci',
-      domain: 0,
-      ...place,
-      ...(multifunction !== undefined && { multifunction }),
-    },
-  };
+  const address = changed(written ?? {}, { type: 'pci' as const, domain: 0, ...place });
+  return changed(device, { address: multifunction === undefined ? address : { multifunction, ...address } });
 }
 
 function refuseAll({ taking, placing }: PciRequests, domain: ParsedDomain, cx: Context): void {

@@ -92,20 +92,21 @@ function requestOf(
   isExpress: boolean,
 ): PciRequest | undefined {
   const written = writtenPlace(device);
-  const base = { kind, device, written };
   if (kind === 'controller') {
     const plug = busPlug(device as unknown as Controller);
-    if (plug !== undefined) return { ...base, plug };
+    if (plug !== undefined) return { kind, device, written, plug };
   }
   const { address } = device;
   if (isSerialPortAgain(kind, device, domain)) return undefined;
   if (address !== undefined && address.type !== 'pci') return undefined;
   const connection = deviceModule(kind).connect?.(device, domain);
   if (connection?.bus !== 'pci') {
-    return written === undefined || connection !== undefined ? undefined : { ...base, plug: 'conventional' };
+    return written === undefined || connection !== undefined
+      ? undefined
+      : { kind, device, written, plug: 'conventional' };
   }
   const plug = isExpress ? connection.link : 'conventional';
-  return { ...base, plug, prefers: connection.prefers };
+  return { kind, device, written, plug, prefers: connection.prefers };
 }
 
 /** The plug of a PCI controller; undefined for a root, which plugs into nothing, and for what is no PCI controller. */

@@ -4,6 +4,7 @@ import type { Context } from '../../../context.ts';
 import { usbPortCount } from '../../../devices/controller/drivers.ts';
 import { isOf } from '../../../devices/controller/model.ts';
 import { DEVICE_KINDS, type DeviceKind, deviceModule, type ParsedDomain } from '../../../domain.ts';
+import { changed } from '../../../shared/changed.ts';
 import { isCompanion } from '../../../shared/controller-list.ts';
 import type { DeviceBase } from '../../../shared/device-base.ts';
 import { placeErrors } from '../errors.ts';
@@ -120,7 +121,8 @@ function fill(device: DeviceBase, kind: DeviceKind, buses: Buses, cx: Context): 
   for (const [bus, ports] of buses) {
     if (wanted !== undefined && bus !== wanted) continue;
     const port = ports.takeNext(kind === 'hub');
-    if (port !== undefined) return { ...device, address: { ...device.address, type: 'usb', bus, port } };
+    if (port !== undefined)
+      return changed(device, { address: changed(device.address ?? {}, { type: 'usb' as const, bus, port }) });
   }
   cx.report.add(placeErrors['usb-full'], undefined, whereIs(device));
   return device;
