@@ -18,7 +18,7 @@ export function addressProps(device: WithAddress, domain: Domain): Entries {
   const { address } = device;
   switch (address?.type) {
     case 'pci':
-      return { ...pciProps(address, domain), 'acpi-index': device.acpi?.index };
+      return pciProps(address, device.acpi?.index, domain);
     case 'usb':
       return { bus: `${controllerId(domain, 'usb', address.bus)}.0`, port: address.port };
     case 'virtio-serial':
@@ -53,12 +53,13 @@ export function controllerId(domain: Domain, type: ControllerType, index = 0): s
   return findController(domain, type, index)?.id ?? `${type}${index}`;
 }
 
-function pciProps(address: AddressOf<'pci'>, domain: Domain): Entries {
+function pciProps(address: AddressOf<'pci'>, acpiIndex: number | undefined, domain: Domain): Entries {
   const { bus = 0, slot = 0, function: fn = 0 } = address;
   return {
     bus: pciBusName(domain, bus),
     multifunction: address.multifunction,
     addr: fn === 0 ? hex(slot) : `${hex(slot)}.${hex(fn)}`,
+    'acpi-index': acpiIndex,
   };
 }
 

@@ -9,6 +9,7 @@ import {
   type ValidateContext,
 } from '../../context.ts';
 import type { DeviceModule } from '../../module.ts';
+import { changed } from '../../shared/changed.ts';
 import {
   type Chardev,
   chardevErrors,
@@ -39,7 +40,7 @@ export const console: DeviceModule<ConsoleXml, Console> = {
   resolve: (xml, cx) => {
     const { model: _, type = 'serial', ...rest } = xml.target ?? {};
     const target = { ...rest, type, port: cx.domain.devices.console.indexOf(xml) };
-    if (type !== 'serial') return { ...resolveChardev(xml, cx), target };
+    if (type !== 'serial') return changed(resolveChardev(xml, cx), { target });
     reportOtherType(xml, cx);
     return { ...xml, type: xml.type ?? 'pty', target };
   },
@@ -81,5 +82,5 @@ function emitVirtio(device: Placed<Console>, cx: EmitContext): Emission {
     id,
   });
   const emission = concatEmissions([emitChardev(device, { device: id }, cx), emits(port)]);
-  return { ...emission, consoles: [consoleEndpoint(device, id)] };
+  return changed(emission, { consoles: [consoleEndpoint(device, id)] });
 }

@@ -2,6 +2,7 @@ import { jsonOption, keysOption, type PropValue, type QemuOption } from '../../.
 import { whereIs } from '../../../xml/index.ts';
 import { concatEmissions, type Emission, type EmitContext, emits, located } from '../../context.ts';
 import { iothreadId } from '../../sections/iothreads/threads.ts';
+import { changed } from '../../shared/changed.ts';
 import { findController } from '../../shared/controllers.ts';
 import { addressProps } from '../../shared/device-address.ts';
 import type { Placed } from '../../shared/device-base.ts';
@@ -79,7 +80,7 @@ function device(
   cx: EmitContext,
 ): QemuOption | undefined {
   if (own === undefined) return undefined;
-  return jsonOption('-device', { ...own, ...addressProps(controller, cx.domain) });
+  return jsonOption('-device', changed(own, addressProps(controller, cx.domain)));
 }
 
 function pciProps({ id, model, modelName, target = {} }: Of<'pci'>): Entries | undefined {

@@ -11,6 +11,7 @@ import {
   schemaHas,
 } from '../../../plan/index.ts';
 import type { Emission, EmitContext } from '../../context.ts';
+import { changed } from '../../shared/changed.ts';
 import type { Placed } from '../../shared/device-base.ts';
 import { isVirtioModel } from '../../shared/virtio-options.ts';
 import { linkRequirements } from './host.ts';
@@ -23,7 +24,7 @@ type Entries = Record<string, PropValue | undefined>;
 /** `-netdev` of a NIC, what must come before it, and what the host must give. */
 export function emitNetdev(nic: Placed<Interface>, attachment: Attachment, cx: EmitContext): Emission {
   const { backend, before = [], host = [] } = backEnd(nic, attachment, cx);
-  const netdev = jsonOption('-netdev', { ...backend, id: `host${nic.id}` });
+  const netdev = jsonOption('-netdev', changed(backend, { id: `host${nic.id}` }));
   return { options: [...before, netdev], host };
 }
 

@@ -3,6 +3,7 @@ import { whereIs } from '../../../xml/index.ts';
 import type { Emission, EmitContext } from '../../context.ts';
 import { virtualNetworkErrors } from '../../network/errors.ts';
 import { bootIndex } from '../../shared/boot-index.ts';
+import { changed } from '../../shared/changed.ts';
 import { addressProps, romProps } from '../../shared/device-address.ts';
 import type { Placed } from '../../shared/device-base.ts';
 import { isVirtioModel, virtioDriver, virtioProps } from '../../shared/virtio-options.ts';
@@ -72,8 +73,7 @@ function virtioFrontEnd(nic: Interface, attachment: Attachment): Record<string, 
   const driver = nic.type === 'hostdev' ? undefined : nic.driver;
   const { host, guest } = driver ?? {};
   const queues = attachment.kind === 'user' || attachment.kind === 'socket' ? 0 : (driver?.queues ?? 0);
-  return {
-    ...virtioProps(driver),
+  return changed(virtioProps(driver), {
     tx: driver?.txmode && { iothread: 'bh', timer: 'timer' }[driver.txmode],
     ioeventfd: driver?.ioeventfd,
     event_idx: driver?.event_idx,
@@ -96,5 +96,5 @@ function virtioFrontEnd(nic: Interface, attachment: Attachment): Record<string, 
     hash: driver?.rss_hash_report,
     host_mtu: nic.mtu,
     failover: nic.teaming?.type === 'persistent' ? true : undefined,
-  };
+  });
 }

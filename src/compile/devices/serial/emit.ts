@@ -1,5 +1,6 @@
 import { jsonOption } from '../../../plan/index.ts';
 import { concatEmissions, type Emission, type EmitContext, emits } from '../../context.ts';
+import { changed } from '../../shared/changed.ts';
 import { chardevId, consoleEndpoint, emitChardev } from '../../shared/chardev/index.ts';
 import { addressProps } from '../../shared/device-address.ts';
 import type { Placed } from '../../shared/device-base.ts';
@@ -14,5 +15,5 @@ export function emitSerial(serial: Placed<Serial>, cx: EmitContext): Emission {
     ...addressProps(serial, cx.domain),
   });
   const emission = concatEmissions([emitChardev(serial, { device: serial.id }, cx), emits(device)]);
-  return { ...emission, consoles: [consoleEndpoint(serial, serial.id)] };
+  return changed(emission, { consoles: [consoleEndpoint(serial, serial.id)] });
 }

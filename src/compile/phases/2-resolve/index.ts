@@ -44,7 +44,7 @@ function resolveDevices(implied: ParsedDomain, cx: Context): ParsedDomain {
     const module = deviceModule(kind);
     const context = { domain, ...cx };
     const devices = written.map((device) => module.resolve(device, context));
-    domain = { ...domain, devices: { ...domain.devices, [kind]: devices } } as ParsedDomain;
+    domain = changed(domain, { devices: changed(domain.devices, { [kind]: devices }) });
   }
   return domain;
 }
