@@ -31,6 +31,13 @@ const LEAST_DELAY_SECONDS = 2;
 /** capabilities(7), linux/capability.h. */
 const CAP_NET_ADMIN = 12n;
 
+const QEMU: CheckRule = {
+  name: 'qemu',
+  costs: 'nothing runs',
+  remedy: 'apt install qemu-system-x86, or dnf install qemu-kvm',
+  look: (host) => program(host, 'qemu-system-x86_64'),
+};
+
 const RULES: readonly CheckRule[] = [
   {
     name: 'kvm',
@@ -41,12 +48,7 @@ const RULES: readonly CheckRule[] = [
       return kvm.ok ? { ok: true, found: '/dev/kvm' } : kvm;
     },
   },
-  {
-    name: 'qemu',
-    costs: 'nothing runs',
-    remedy: 'apt install qemu-system-x86, or dnf install qemu-kvm',
-    look: (host) => program(host, 'qemu-system-x86_64'),
-  },
+  QEMU,
   {
     name: 'qemu-img',
     costs: 'no backing chains, snapshots and new images',
@@ -211,9 +213,32 @@ export function examineHost(
   return [...checksOf(host, qemu), memory(host, guestsKiB)];
 }
 
+const VERSION_TIMEOUT_MS = 10_000;
+
+/** The same with what QEMU says of itself: a program of its name may be anything, or not start. */
+export async function askQemu(host: HostSystem, checks: readonly HostCheck[]): Promise<readonly HostCheck[]> {
+  return Promise.all(checks.map(async (check) => (isQemu(check) ? await asked(host, check) : check)));
+}
+
+function isQemu({ name, ok }: HostCheck): boolean {
+  return name === QEMU.name && ok;
+}
+
+async function asked(host: HostSystem, check: HostCheck): Promise<HostCheck> {
+  const path = check.found;
+  const { stdout, stderr, exitCode } = await host.run(path, ['--version'], { timeoutMs: VERSION_TIMEOUT_MS });
+  const version = /QEMU emulator version (\S+)/.exec(stdout)?.[1];
+  if (version !== undefined) return { ...check, found: `${path}, version ${version}` };
+  const [said = `it ended with ${exitCode}`] = `${stderr}\n${stdout}`
+    .split('\n')
+    .filter((line) => line !== '');
+  const found = `${path} --version does not say that it is a QEMU: ${said}`;
+  return { ...check, ok: false, found, remedy: QEMU.remedy };
+}
+
 function checksOf(host: HostSystem, qemu: string | undefined): readonly HostCheck[] {
   return RULES.map(({ name, costs, remedy, look }) => {
-    const seen = name === 'qemu' && qemu !== undefined ? binary(host, qemu) : look(host);
+    const seen = name === QEMU.name && qemu !== undefined ? binary(host, qemu) : look(host);
     const { ok, found } = seen;
     return { name, ok, found, costs, ...(ok ? {} : { remedy: seen.remedy ?? remedy }) };
   });

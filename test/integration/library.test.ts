@@ -16,7 +16,7 @@ import {
   startMachine,
 } from '../../src/machine.ts';
 import { qdom } from '../helpers/cli.ts';
-import { hasQemu, noQemu } from '../helpers/machines.ts';
+import { hasQemu, noQemu, QEMU } from '../helpers/machines.ts';
 
 const hasSwtpm = findProgram(realHost(), 'swtpm_setup') !== undefined;
 
@@ -131,5 +131,12 @@ describe('the command line', () => {
   it('looks at the QEMU that doctor is given', async () => {
     const { stdout } = await qdom(root, ['doctor', '--qemu', '/nowhere/qemu']);
     expect(stdout).toMatch(/^missing qemu +there is no program '\/nowhere\/qemu'$/m);
+    const other = await qdom(root, ['doctor', '--qemu', process.execPath]);
+    expect(other.stdout).toMatch(/^missing qemu +\S+ --version does not say that it is a QEMU: v\d+/m);
+  });
+
+  it.skipIf(!hasQemu)(`says of which version QEMU is${hasQemu ? '' : ` (${noQemu})`}`, async () => {
+    const { stdout } = await qdom(root, ['doctor', '--qemu', QEMU]);
+    expect(stdout).toMatch(/^ok +qemu +\/usr\/bin\/qemu-system-x86_64, version \d+\.\d+/m);
   });
 });

@@ -1,5 +1,5 @@
 import { DEFAULT_EMULATOR } from '../../environment/index.ts';
-import { examineHost, type HostCheck } from '../../host/doctor.ts';
+import { askQemu, examineHost, type HostCheck } from '../../host/doctor.ts';
 import {
   filesNotGivenBack,
   filesNotRemoved,
@@ -28,7 +28,8 @@ export const run: CommandModule['run'] = async (cx, _args, options) => {
   }
   const machines = machinesOf(cx);
   const qemu = textOption(options, 'qemu') ?? readConfig(cx).emulator;
-  const checks = examineHost(machines.host, { qemu, guestsKiB: memoryOfGuests(machines) });
+  const seen = examineHost(machines.host, { qemu, guestsKiB: memoryOfGuests(machines) });
+  const checks = await askQemu(machines.host, seen);
   const leftovers = findLeftovers(machines);
   const functions = vfioFunctions(machines);
   const files = filesNotGivenBack(machines);
