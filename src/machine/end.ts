@@ -56,7 +56,7 @@ export async function awaitExit(host: HostSystem, files: MachineFiles, timeoutMs
 }
 
 const KILL_TIMEOUT_MS = 10_000;
-const STATUS_TIMEOUT_MS = 2_000;
+const STATUS_TIMEOUT_MS = 10_000;
 
 /**
  * Takes back an unfinished start: QEMU is killed, the host is as before, no trace stays.

@@ -207,7 +207,7 @@ async function firstWord(cx: MachineContext, files: MachineFiles, launch: Launch
 }
 
 /** How long an ending QEMU may take from closing its monitor to its exit status. */
-const EXIT_TIMEOUT_MS = 2_000;
+const EXIT_TIMEOUT_MS = 10_000;
 
 async function explainEnd(
   { host }: MachineContext,

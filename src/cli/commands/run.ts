@@ -22,7 +22,7 @@ import { writeErr } from '../streams.ts';
 const colours = coloursFor(process.stderr);
 
 /** The console's last words are still in its pipe when QEMU is gone. */
-const DRAIN_TIMEOUT_MS = 1_000;
+const DRAIN_TIMEOUT_MS = 5_000;
 
 export const run: CommandModule['run'] = async (cx, args, options) => {
   const input = await readInput(cx, argument(args, 0));

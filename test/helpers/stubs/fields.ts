@@ -41,7 +41,7 @@ export function withFields(option: QemuOption, changes: Props): QemuOption {
 }
 
 function present(props: Props, changes: Props): Props {
-  return Object.fromEntries(Object.entries(changes).filter(([key]) => key in props));
+  return Object.fromEntries(Object.entries(changes).filter(([key]) => props[key] !== undefined));
 }
 
 export function isProps(value: unknown): value is Props {
