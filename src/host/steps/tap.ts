@@ -102,9 +102,14 @@ function checkGiven({ device, name, fds }: TapRequirement, host: HostSystem): vo
     throw fail(hostErrors['tap-taken'], { device, name, holder: holderOf(name, host) });
 }
 
-/** A tap that does not persist is there because a process has it open; another has a carrier then, which shows while it is up. */
+/**
+ * A tap that does not persist is there because a process has it open; another has a carrier then, which the kernel shows while
+ * the link is up.
+ */
 function isHeld(flags: number, name: string, host: HostSystem): boolean {
-  return (flags & IFF_PERSIST) === 0 || linkText(host, name, 'carrier') === '1';
+  const carrier = linkText(host, name, 'carrier');
+  const isDown = carrier === undefined;
+  return (flags & IFF_PERSIST) === 0 || carrier === '1' || (isDown && holderOf(name, host) !== undefined);
 }
 
 /** The process in words, if it may be seen; in another network namespace it would be another tap of that name. */

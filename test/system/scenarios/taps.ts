@@ -93,10 +93,15 @@ try {
     () => 'started',
     (error: unknown) => (error instanceof QdomError ? error.diagnostics.map((d) => d.code) : String(error)),
   );
-  points.stranger = await startMachine(strangers.cx, strangers.plan('stranger', tap('mytap', 1))).then(
-    () => 'started',
-    (error: unknown) => String(error).replace(String(given.pid), 'PID'),
-  );
+  const stranger = () =>
+    startMachine(strangers.cx, strangers.plan('stranger', tap('mytap', 1))).then(
+      () => 'started',
+      (error: unknown) => String(error).replace(String(given.pid), 'PID'),
+    );
+  points.stranger = await stranger();
+  await ip('link set mytap down');
+  points.strangerWhileDown = await stranger();
+  await ip('link set mytap up');
   points.givenAfterRefusal = (await links()).filter((l) => l.name === 'mytap');
   await destroyMachine(cx, 'given');
   points.afterGiven = await links();

@@ -854,6 +854,7 @@ describe('a link that was there before', () => {
   it('is refused before the first change if a process has it, which is named where it can be seen', async () => {
     const host = freshHost();
     host.addLink('theirs', { transient: true });
+    host.addLink('persistent');
     for (const [pid, namespace] of [
       ['self', 'net:[1]'],
       ['41', 'net:[2]'],
@@ -861,11 +862,16 @@ describe('a link that was there before', () => {
     ] as const) {
       host.plant(`/proc/${pid}/ns/net`, namespace);
       host.plant(`/proc/${pid}/fdinfo/9`, 'pos:\t0\niff:\ttheirs\n');
+      host.plant(`/proc/${pid}/fdinfo/10`, 'iff:\tpersistent\n');
     }
     host.plant('/proc/42/comm', 'openvpn\n');
     const before = see(host);
-    const refused = realise([newTap, { ...givenTap, name: 'theirs' } as HostRequirement], host, JOURNAL);
-    await expect(refused).rejects.toThrow("'theirs' of interface 'net1' is in use by process 42 (openvpn)");
+    for (const name of ['theirs', 'persistent']) {
+      const refused = realise([newTap, { ...givenTap, name } as HostRequirement], host, JOURNAL);
+      await expect(refused).rejects.toThrow(
+        `'${name}' of interface 'net1' is in use by process 42 (openvpn)`,
+      );
+    }
     expect(see(host)).toEqual(before);
   });
 
