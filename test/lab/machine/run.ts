@@ -13,10 +13,10 @@ const QEMU = process.env.QDOM_LAB_QEMU ?? 'qemu-system-x86_64';
 const DEADLINE_MS = 25 * 60_000;
 const KERNEL_LINES = 30;
 
-/** How a boot of the lab ended: by itself or at its deadline, or because an emulated processor stood still. */
+/** How a boot of the lab ended: by itself or at its deadline, or because the emulator lost it. */
 type Ending =
   | { readonly kind: 'ended'; readonly said: string }
-  | { readonly kind: 'lost'; readonly cpu: number };
+  | { readonly kind: 'lost'; readonly said: string };
 
 /** A lab that can be booted, more than once. */
 export class Lab {
@@ -75,10 +75,12 @@ export class Lab {
 
   /** The last that its kernel said. */
   kernelSaid(): string {
+    return this.#kernelLog().split('\n').slice(-KERNEL_LINES).join('\n');
+  }
+
+  #kernelLog(): string {
     const file = path.join(this.directory, 'kernel.log');
-    return existsSync(file)
-      ? readFileSync(file, 'utf8').split('\n').slice(-KERNEL_LINES).join('\n')
-      : 'nothing';
+    return existsSync(file) ? readFileSync(file, 'utf8') : 'nothing';
   }
 
   end(): void {
@@ -108,7 +110,8 @@ export class Lab {
       stop.abort();
     });
     const { timedOut, exitCode } = await running.finally(endWatch);
-    if (lost !== undefined) return { kind: 'lost', cpu: lost };
+    if (lost !== undefined) return { kind: 'lost', said: `its processor ${lost} stands still` };
+    if (this.#kernelLog().includes('Kernel panic')) return { kind: 'lost', said: 'its kernel has panicked' };
     const said = timedOut
       ? `was not done in ${DEADLINE_MS / 60_000} minutes`
       : `ended by itself (${exitCode})`;

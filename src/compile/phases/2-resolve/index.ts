@@ -25,24 +25,24 @@ export function resolve(parsed: ParsedDomain, cx: Context): ParsedDomain {
   return orderDisks(joinThrottleGroups(resolveDevices(addImpliedDevices(domain, cx), cx)));
 }
 
-function resolveSections(parsed: ParsedDomain, cx: Context): ParsedDomain {
+function resolveSections(parsed: ParsedDomain, { env, report }: Context): ParsedDomain {
   let domain = parsed;
   for (const name of SECTION_ORDER) {
     const module = SECTION_MODULES.get(name);
     if (module?.resolve === undefined) continue;
-    const value = module.resolve(domain[name], { domain, ...cx });
+    const value = module.resolve(domain[name], { env, report, domain });
     if (value !== domain[name]) domain = changed(domain, { [name]: value }) as ParsedDomain;
   }
   return domain;
 }
 
-function resolveDevices(implied: ParsedDomain, cx: Context): ParsedDomain {
+function resolveDevices(implied: ParsedDomain, { env, report }: Context): ParsedDomain {
   let domain = implied;
   for (const kind of DEVICE_KINDS) {
     const written = domain.devices[kind] as readonly DeviceBase[];
     if (written.length === 0) continue;
     const module = deviceModule(kind);
-    const context = { domain, ...cx };
+    const context = { env, report, domain };
     const devices = written.map((device) => module.resolve(device, context));
     domain = changed(domain, { devices: changed(domain.devices, { [kind]: devices }) });
   }

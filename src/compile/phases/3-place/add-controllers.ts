@@ -7,11 +7,11 @@ import { insertController } from '../../shared/controller-list.ts';
 export function addControllers(
   domain: ParsedDomain,
   added: readonly ControllerXml[],
-  cx: Context,
+  { env, report }: Context,
 ): ParsedDomain {
   const { resolve } = deviceModule('controller');
   let controllers = domain.devices.controller;
-  const context = { domain, ...cx };
+  const context = { env, report, domain };
   for (const xml of added) {
     const controller = resolve(xml, context) as (typeof controllers)[number];
     controllers = insertController(controllers, controller);

@@ -23,7 +23,7 @@ const CROSS_RULES: readonly CrossRule[] = [
 
 /** Runs every rule of every section and device, then the rules between them. */
 export function validate(domain: Domain, cx: Context): void {
-  const context: ValidateContext = { domain, ...cx };
+  const context: ValidateContext = { ...cx, domain };
   for (const [name, section] of SECTION_ENTRIES) section.validate?.(domain[name], context);
   for (const kind of DEVICE_KINDS) {
     const module = deviceModule(kind);

@@ -138,7 +138,7 @@ function together(host: Required<Emission>['host'], cx: EmitContext) {
 
 /** The domain in QEMU's words. */
 export function emit(domain: Domain, context: Context): Required<Emission> {
-  const cx = { domain, ...context };
+  const cx = { ...context, domain };
   const before = concatEmissions(BEFORE_MACHINE.map((emitter) => emitter(cx)));
   const after = concatEmissions(AFTER_MACHINE.map((emitter) => emitter(cx)));
   const machine = machineOption([...before.machine, ...after.machine], cx);
