@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { fail } from '../errors/index.ts';
 import type { Credentials } from './credentials.ts';
 import { makeDirectories, missingDirectories, unlessCode } from './directories.ts';
 import { hostErrors } from './errors.ts';
-import { hashedName } from './hashed-name.ts';
+import { type LeftFile, readRecord, recordFile, recordsIn, writeRecord } from './file-records.ts';
 import { withDirectoryLock } from './owners.ts';
 import type { HostSystem } from './system.ts';
 import { halfOf } from './written-file.ts';
@@ -21,17 +20,9 @@ interface FileOwnerRecord {
   readonly machines: readonly string[];
 }
 
-const RECORD_MODE = 0o600;
-const SUFFIX = '.json';
-
-/** The record of one file. */
-function recordFile(records: string, path: string): string {
-  return join(records, hashedName(path) + SUFFIX);
-}
-
 /** Whether some machine has the file's owner changed. */
 export function isGiven(host: HostSystem, records: string, path: string): boolean {
-  return read(host, recordFile(records, path)) !== undefined;
+  return readRecord<FileOwnerRecord>(host, recordFile(records, path)) !== undefined;
 }
 
 /** A machine that uses the file as another user, so that it cannot be had. */
@@ -41,7 +32,7 @@ function conflictingMachine(
   { uid }: Credentials,
   machine: string,
 ): { readonly machine: string; readonly uid: number } | undefined {
-  const found = read(host, record);
+  const found = readRecord<FileOwnerRecord>(host, record);
   const other = found?.machines.find((one) => one !== machine);
   if (found === undefined || other === undefined || found.given.uid === uid) return undefined;
   return { machine: other, uid: found.given.uid };
@@ -63,13 +54,13 @@ export async function giveFile(
     const other = conflictingMachine(host, file, who, machine);
     if (other !== undefined)
       throw fail(hostErrors['owner-taken'], { path, machine: other.machine, owner: String(other.uid) });
-    const known = read(host, file);
+    const known = readRecord<FileOwnerRecord>(host, file);
     const status = host.status(path);
     if (status === undefined) return;
     const before = known?.before ?? { uid: status.uid, gid: status.gid };
     const given = { uid: who.uid, gid: who.gid };
     const machines = [...new Set([...(known?.machines ?? []), machine])];
-    write(host, file, { path, before, given, machines });
+    writeRecord(host, file, { path, before, given, machines });
     change(host, path, given);
   });
 }
@@ -90,7 +81,8 @@ export async function giveFileBack(
   { path, machine }: { readonly path: string; readonly machine: string },
 ): Promise<void> {
   const file = recordFile(records, path);
-  if (read(host, file) === undefined && host.status(halfOf(file)) === undefined) return;
+  if (readRecord<FileOwnerRecord>(host, file) === undefined && host.status(halfOf(file)) === undefined)
+    return;
   await withDirectoryLock(host, records, async () => {
     unlessCode('ENOENT', () => host.removeFile(halfOf(file)));
     dismiss(host, file, (one) => one === machine);
@@ -98,12 +90,12 @@ export async function giveFileBack(
 }
 
 function dismiss(host: HostSystem, file: string, isGone: (machine: string) => boolean): void {
-  const record = read(host, file);
+  const record = readRecord<FileOwnerRecord>(host, file);
   if (record === undefined) return;
   const machines = record.machines.filter((one) => !isGone(one));
   if (machines.length === record.machines.length) return;
   if (machines.length > 0) {
-    write(host, file, { ...record, machines });
+    writeRecord(host, file, { ...record, machines });
     return;
   }
   const status = host.status(record.path);
@@ -119,22 +111,9 @@ export function forgottenFiles(
   isThere: (machine: string) => boolean,
 ): readonly string[] {
   return recordsIn(host, records).flatMap((file) => {
-    const record = read(host, file);
+    const record = readRecord<FileOwnerRecord>(host, file);
     return record === undefined || record.machines.every(isThere) ? [] : [record.path];
   });
-}
-
-function recordsIn(host: HostSystem, records: string): readonly string[] {
-  return host
-    .listDirectory(records)
-    .filter((name) => name.endsWith(SUFFIX))
-    .map((name) => join(records, name));
-}
-
-/** A file that QEMU's user still has, and why. */
-export interface NotGivenBack {
-  readonly path: string;
-  readonly error: unknown;
 }
 
 /**
@@ -145,10 +124,10 @@ export async function giveBackForgotten(
   host: HostSystem,
   records: string,
   isThere: (machine: string) => boolean,
-): Promise<readonly NotGivenBack[]> {
-  const failures: NotGivenBack[] = [];
+): Promise<readonly LeftFile[]> {
+  const failures: LeftFile[] = [];
   for (const file of recordsIn(host, records)) {
-    const record = read(host, file);
+    const record = readRecord<FileOwnerRecord>(host, file);
     if (record === undefined || record.machines.every(isThere)) continue;
     try {
       await withDirectoryLock(host, records, async () => dismiss(host, file, (one) => !isThere(one)));
@@ -157,16 +136,4 @@ export async function giveBackForgotten(
     }
   }
   return failures;
-}
-
-function write(host: HostSystem, file: string, record: FileOwnerRecord): void {
-  host.writeFile(file, `${JSON.stringify(record)}\n`, RECORD_MODE);
-}
-
-function read(host: HostSystem, file: string): FileOwnerRecord | undefined {
-  try {
-    return JSON.parse(host.readText(file) ?? '') as FileOwnerRecord;
-  } catch {
-    return undefined;
-  }
 }

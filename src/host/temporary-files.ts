@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { makeDirectories, missingDirectories, unlessCode } from './directories.ts';
-import { hashedName } from './hashed-name.ts';
+import { type LeftFile, readRecord, recordFile, recordsIn, writeRecord } from './file-records.ts';
 import { withDirectoryLock } from './owners.ts';
 import type { HostSystem } from './system.ts';
 import { removeWritten } from './written-file.ts';
@@ -21,17 +20,10 @@ export interface TemporaryFile {
 /** @returns whether the file is still somebody's */
 type IsKept = (file: TemporaryFile) => boolean;
 
-const RECORD_MODE = 0o600;
-const SUFFIX = '.json';
-
-function recordFile(records: string, path: string): string {
-  return join(records, hashedName(path) + SUFFIX);
-}
-
 /** Notes what is about to be made. @param records the directory of the notes, which is made if it is not there */
 export function noteTemporary(host: HostSystem, records: string, file: TemporaryFile): void {
   makeDirectories(missingDirectories(records, host), host);
-  host.writeFile(recordFile(records, file.path), `${JSON.stringify(file)}\n`, RECORD_MODE);
+  writeRecord(host, recordFile(records, file.path), file);
 }
 
 /** It is gone, or never was made. */
@@ -46,14 +38,8 @@ export function forgottenTemporaries(
   isKept: IsKept,
 ): readonly TemporaryFile[] {
   return recordsIn(host, records)
-    .flatMap((record) => read(host, record) ?? [])
+    .flatMap((record) => readRecord<TemporaryFile>(host, record) ?? [])
     .filter((file) => !isKept(file));
-}
-
-/** One that could not be removed, and why. */
-interface NotRemoved {
-  readonly path: string;
-  readonly error: unknown;
 }
 
 /**
@@ -64,8 +50,8 @@ export async function removeForgotten(
   host: HostSystem,
   records: string,
   isKept: IsKept,
-): Promise<readonly NotRemoved[]> {
-  const failures: NotRemoved[] = [];
+): Promise<readonly LeftFile[]> {
+  const failures: LeftFile[] = [];
   for (const { path } of forgottenTemporaries(host, records, isKept)) {
     try {
       await withDirectoryLock(host, records, async () => remove(host, records, path, isKept));
@@ -77,24 +63,9 @@ export async function removeForgotten(
 }
 
 function remove(host: HostSystem, records: string, path: string, isKept: IsKept): void {
-  const file = read(host, recordFile(records, path));
+  const file = readRecord<TemporaryFile>(host, recordFile(records, path));
   if (file === undefined || isKept(file)) return;
   if (file.isDirectory) host.removeTree(path);
   else unlessCode('ENOENT', () => host.removeFile(path));
   dropNote(host, records, path);
-}
-
-function recordsIn(host: HostSystem, records: string): readonly string[] {
-  return host
-    .listDirectory(records)
-    .filter((name) => name.endsWith(SUFFIX))
-    .map((name) => join(records, name));
-}
-
-function read(host: HostSystem, record: string): TemporaryFile | undefined {
-  try {
-    return JSON.parse(host.readText(record) ?? '') as TemporaryFile;
-  } catch {
-    return undefined;
-  }
 }

@@ -6,7 +6,7 @@ import { ensureDirectory, withPermission } from './host-files.ts';
 import { LOCK_TIMEOUT_MS, withLock } from './lock.ts';
 import { checkName, uuidOf } from './names.ts';
 import { readState, writeState } from './state.ts';
-import { forgetTpm, keepTpm as keepTpmState, noteTpm } from './tpm-state.ts';
+import { dropTpmNote, forgetTpm, noteTpm } from './tpm-state.ts';
 
 export interface Definition {
   readonly name: string;
@@ -63,7 +63,7 @@ export async function undefineMachine(
       withPermission(nvram, 'remove', () => cx.host.removeFile(nvram));
     withPermission(path, 'remove', () => cx.host.removeFile(path));
     const runs = cx.host.status(files.directory) !== undefined;
-    if (keepTpm) keepTpmState(cx, definition);
+    if (keepTpm) dropTpmNote(cx, definition);
     else if (!runs) forgetTpm(cx, definition);
   });
 }

@@ -16,7 +16,7 @@ import { planFromJson } from './plan-file.ts';
 import { parseRecord } from './record.ts';
 import { isDefined } from './require.ts';
 import { aliveProcess, type MachineState, observe } from './state.ts';
-import { forgetTpm, keepTpm } from './tpm-state.ts';
+import { dropTpmNote, forgetTpm } from './tpm-state.ts';
 
 /** How a machine ended: what stays readable after it. */
 export interface MachineEnd {
@@ -71,7 +71,7 @@ export async function abandon(cx: MachineContext, name: string): Promise<readonl
   const failures = await undoSteps(cx.host, files.journal, 'rollback');
   if (failures.length > 0) return failures;
   const plan = readPlan(cx.host, files);
-  if (plan !== undefined) keepTpm(cx, plan);
+  if (plan !== undefined) dropTpmNote(cx, plan);
   cx.host.removeTree(files.directory);
   return [];
 }
@@ -137,7 +137,7 @@ async function conclude(cx: MachineContext, name: string, state: MachineState): 
 function settleTpm(cx: MachineContext, plan: Plan, { restart }: Judgement, state: MachineState): void {
   const goes = !restart && !isDefined(cx, plan.name) && state.keepTpm !== true;
   if (goes) forgetTpm(cx, plan);
-  else keepTpm(cx, plan);
+  else dropTpmNote(cx, plan);
 }
 
 /** What a machine does whose plan cannot be read any more. */

@@ -15,8 +15,13 @@ export function machineName(cx: MachineContext, reference: string): string {
   const isName =
     isDefined(cx, reference) || cx.host.status(machineFiles(cx.directories, reference).directory);
   if (isName) return reference;
+  return nameOfUuid(cx, reference) ?? reference;
+}
+
+/** The name of the machine with this UUID, with a run directory or defined. */
+export function nameOfUuid(cx: MachineContext, reference: string): string | undefined {
   const uuid = digitsOf(reference);
-  return running(cx, uuid) ?? definedMachines(cx).find((d) => digitsOf(d.uuid) === uuid)?.name ?? reference;
+  return running(cx, uuid) ?? definedMachines(cx).find((d) => digitsOf(d.uuid) === uuid)?.name;
 }
 
 function running({ host, directories }: MachineContext, uuid: string): string | undefined {

@@ -1,19 +1,19 @@
-import { forgottenFiles, giveBackForgotten, type NotGivenBack } from '../host/file-owners.ts';
+import { forgottenFiles, giveBackForgotten } from '../host/file-owners.ts';
+import type { LeftFile } from '../host/file-records.ts';
 import type { Owners } from '../host/owners.ts';
 import { forgottenTemporaries, removeForgotten, type TemporaryFile } from '../host/temporary-files.ts';
 import type { MachineContext } from './context.ts';
-import { definedMachines } from './definitions.ts';
 import type { Directories } from './directories.ts';
 import {
   fileOwnersDirectory,
   machineFiles,
-  machinesDirectory,
   ownersDirectory,
   runDirectory,
   temporaryFilesDirectory,
 } from './files.ts';
+import { nameOfUuid } from './find.ts';
 import { networkFiles } from './networks/files.ts';
-import { aliveProcess, readState } from './state.ts';
+import { aliveProcess } from './state.ts';
 
 /** Who has what, as the machine of this name sees it. A machine that has no run directory has nothing. */
 export function ownersFor(
@@ -42,7 +42,7 @@ function directoryOf(directories: Directories, owner: string): string {
 }
 
 /** Gives back the files that machines had taken for QEMU's user when the host went down, and removes those that went with them. */
-export async function giveBackFiles(cx: MachineContext): Promise<readonly NotGivenBack[]> {
+export async function giveBackFiles(cx: MachineContext): Promise<readonly LeftFile[]> {
   const { host, directories } = cx;
   const { isThere } = ownersFor(cx, '');
   return [
@@ -58,16 +58,7 @@ export function filesNotRemoved(cx: MachineContext): readonly string[] {
 }
 
 function isKept(cx: MachineContext, { machine, uuid }: TemporaryFile): boolean {
-  return ownersFor(cx, '').isThere(machine) || (uuid !== undefined && hasDomain(cx, uuid));
-}
-
-/** It is defined, or has a run directory. */
-function hasDomain(cx: MachineContext, uuid: string): boolean {
-  const runs = (name: string) => readState(cx.host, machineFiles(cx.directories, name))?.uuid === uuid;
-  return (
-    definedMachines(cx).some((domain) => domain.uuid === uuid) ||
-    cx.host.listDirectory(machinesDirectory(cx.directories)).some(runs)
-  );
+  return ownersFor(cx, '').isThere(machine) || (uuid !== undefined && nameOfUuid(cx, uuid) !== undefined);
 }
 
 /** Files that `giveBackFiles` would give back. */

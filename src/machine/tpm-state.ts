@@ -38,7 +38,7 @@ export function noteTpm(at: Place, machine: string, domain: Domain): void {
 }
 
 /** It stays after all. */
-export function keepTpm(at: Place, domain: Domain): void {
+export function dropTpmNote(at: Place, domain: Domain): void {
   const state = stateOf(at, domain);
   if (state !== undefined) dropNote(at.host, temporaryFilesDirectory(at.directories), state);
 }
