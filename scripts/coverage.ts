@@ -100,7 +100,7 @@ function schemaPaths(): Set<string> {
   const paths = new Set<string>();
   const walk = (schema: ElementSchema<unknown>, at: string) => {
     paths.add(at);
-    for (const { fields } of schema.shapes)
+    for (const { fields } of schema.shapes())
       for (const [key, field] of Object.entries(fields)) {
         const { attributes = [], children = [] } = field.claims(key);
         for (const name of attributes) paths.add(`${at}/@${name}`);

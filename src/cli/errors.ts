@@ -1,6 +1,6 @@
 import { defineErrors } from '../errors/index.ts';
 
-export const cliErrors = defineErrors('cli', {
+export const cliErrors = defineErrors('cli', () => ({
   usage: {
     class: 'usage',
     message: (p: { problem: string; hint: string }) => p.problem,
@@ -79,4 +79,4 @@ export const cliErrors = defineErrors('cli', {
     message: (p: { problem: string }) => `an internal error, which is a bug in qdom: ${p.problem}`,
     hint: () => 'set QDOM_DEBUG=1 to see where, and report it with the input',
   },
-});
+}));

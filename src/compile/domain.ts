@@ -65,10 +65,10 @@ export const SECTION_ENTRIES = Object.entries({
   ...LAST_SECTIONS,
 }) as unknown as readonly (readonly [SectionName, SectionModule<unknown>])[];
 
-const devicesSchema = element({
+const devicesSchema = element(() => ({
   emulator: childText(string({ nonEmpty: true })),
   ...Object.fromEntries(DEVICE_KINDS.map((kind) => [kind, children(deviceModule(kind).schema)])),
-}) as unknown as ElementSchema<ParsedDevices>;
+})) as unknown as ElementSchema<ParsedDevices>;
 
 function fieldsOf(sections: object): Record<string, Field<unknown>> {
   return Object.fromEntries(
@@ -80,7 +80,7 @@ function fieldsOf(sections: object): Record<string, Field<unknown>> {
 }
 
 /** The whole `<domain>` element. */
-export const domainSchema = element({
+export const domainSchema = element(() => ({
   type: required(
     attribute(oneOf('kvm', 'qemu', 'xen', 'lxc', 'vz', 'bhyve', 'hvf', 'test', 'vmware', 'hyperv', 'vbox')),
   ),
@@ -88,7 +88,7 @@ export const domainSchema = element({
   ...fieldsOf(SECTIONS),
   devices: child(devicesSchema),
   ...fieldsOf(LAST_SECTIONS),
-}) as unknown as ElementSchema<Omit<ParsedDomain, 'devices'> & { readonly devices?: ParsedDevices }>;
+})) as unknown as ElementSchema<Omit<ParsedDomain, 'devices'> & { readonly devices?: ParsedDevices }>;
 
 /** The devices of a domain that has no `<devices>`. */
 export const NO_DEVICES = Object.fromEntries([

@@ -7,7 +7,7 @@ const OTHER_DOCUMENTS: Readonly<Record<string, string>> = {
 };
 
 /** Rules that belong to no single element. */
-export const compileErrors = defineErrors('domain', {
+export const compileErrors = defineErrors('domain', () => ({
   'not-a-domain': {
     class: 'syntax',
     message: (p: { name: string }) => `the root element is '${p.name}', not 'domain'`,
@@ -21,4 +21,4 @@ export const compileErrors = defineErrors('domain', {
     class: 'internal',
     message: (p: { what: string }) => `${p.what}: this is a bug in qdom`,
   },
-});
+}));

@@ -1,7 +1,7 @@
 import { defineErrors } from '../errors/index.ts';
 
 /** What can be wrong with what a domain is to be compiled for. */
-export const environmentErrors = defineErrors('environment', {
+export const environmentErrors = defineErrors('environment', () => ({
   'bad-config': {
     class: 'invalid',
     message: (p: { file: string; problem: string }) =>
@@ -17,4 +17,4 @@ export const environmentErrors = defineErrors('environment', {
     message: (p: { emulator: string }) => `the path '${p.emulator}' of <emulator> does not begin with '/'`,
     hint: () => 'what it is relative to is another directory at each start',
   },
-});
+}));

@@ -1,3 +1,4 @@
+import { lazyObject } from '../lazy/index.ts';
 import type { Diagnostic, DiagnosticClass } from './diagnostic.ts';
 
 /** A rule that can be broken: its stable code and the words for it. */
@@ -30,15 +31,18 @@ export type ErrorCatalogue<D extends Declarations> = {
 };
 
 /**
- * Declares the rules of one area: `defineErrors('disk', { 'duplicate-target': {…} })` gives the rule
- * `disk/duplicate-target`. A rule, its code and the fixture that breaks it share this name.
+ * Declares the rules of one area: `defineErrors('disk', () => ({ 'duplicate-target': {…} }))` gives the rule
+ * `disk/duplicate-target`. A rule, its code and the fixture that breaks it share this name. They are made when the first of
+ * them is needed: most runs break none.
  */
-export function defineErrors<D extends Declarations>(area: string, declarations: D): ErrorCatalogue<D> {
-  const rules = Object.entries(declarations).map(([name, declaration]) => [
-    name,
-    { severity: 'error', ...declaration, code: `${area}/${name}` },
-  ]);
-  return Object.fromEntries(rules);
+export function defineErrors<D extends Declarations>(area: string, declare: () => D): ErrorCatalogue<D> {
+  return lazyObject(() => {
+    const rules = Object.entries(declare()).map(([name, declaration]) => [
+      name,
+      { severity: 'error', ...declaration, code: `${area}/${name}` },
+    ]);
+    return Object.fromEntries(rules);
+  });
 }
 
 /** Makes the diagnostic that says that `rule` was broken. */

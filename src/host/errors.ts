@@ -1,7 +1,7 @@
 import { defineErrors } from '../errors/index.ts';
 
 /** What can be wrong with the host or with what is asked of it. */
-export const hostErrors = defineErrors('host', {
+export const hostErrors = defineErrors('host', () => ({
   'facts-unreadable': {
     class: 'invalid',
     message: (p: { path: string; reason: string }) => `facts file '${p.path}' cannot be used: ${p.reason}`,
@@ -276,4 +276,4 @@ export const hostErrors = defineErrors('host', {
     hint: () =>
       'restore the line from a copy, or undo by hand what the lines above it say and remove the file',
   },
-});
+}));

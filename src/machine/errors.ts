@@ -1,7 +1,7 @@
 import { defineErrors } from '../errors/index.ts';
 
 /** What can go wrong with a machine. */
-export const machineErrors = defineErrors('machine', {
+export const machineErrors = defineErrors('machine', () => ({
   'bad-name': {
     class: 'invalid',
     message: (p: { name: string; why: string }) => `domain name '${p.name}' ${p.why}`,
@@ -144,4 +144,4 @@ export const machineErrors = defineErrors('machine', {
     class: 'failed',
     message: (p: { path: string; reason: string }) => `'${p.path}' cannot be read: ${p.reason}`,
   },
-});
+}));

@@ -1,7 +1,7 @@
 import { defineErrors, diagnose, type ErrorRule, QdomError } from '../errors/index.ts';
 
 /** The rules of the QMP client. */
-export const QMP_ERRORS = defineErrors('qmp', {
+export const QMP_ERRORS = defineErrors('qmp', () => ({
   'cannot-connect': {
     class: 'unavailable',
     message: (p: { target: string; why: string }) => `cannot connect to '${p.target}': ${p.why}`,
@@ -62,7 +62,7 @@ export const QMP_ERRORS = defineErrors('qmp', {
     class: 'failed',
     message: (p: { limit: number }) => `more than ${p.limit} events came that nobody read`,
   },
-});
+}));
 
 /**
  * What is known of a command that did not succeed:

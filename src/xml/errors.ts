@@ -5,7 +5,7 @@ interface Hinted {
   readonly hint?: string | undefined;
 }
 
-export const xmlErrors = defineErrors('xml', {
+export const xmlErrors = defineErrors('xml', () => ({
   malformed: {
     class: 'syntax',
     message: (p: { problem: string }) => `not well-formed XML: ${p.problem}`,
@@ -84,4 +84,4 @@ export const xmlErrors = defineErrors('xml', {
       `invalid value '${p.value}' of ${p.subject}: expected ${p.expected}`,
     hint: ({ hint }) => hint,
   },
-});
+}));

@@ -18,8 +18,8 @@ export function elementOf(
   name: string,
   depth: number,
 ): fc.Arbitrary<OutElement> {
-  if (schema.shapes.length === 0) return fc.constant({ name, attributes: [], children: [] });
-  return fc.constantFrom(...schema.shapes).chain((shape) => shapeOf(shape, name, depth));
+  if (schema.shapes().length === 0) return fc.constant({ name, attributes: [], children: [] });
+  return fc.constantFrom(...schema.shapes()).chain((shape) => shapeOf(shape, name, depth));
 }
 
 function shapeOf({ when, fields }: Shape, name: string, depth: number): fc.Arbitrary<OutElement> {

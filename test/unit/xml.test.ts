@@ -97,12 +97,12 @@ describe('what is not one well-formed document is refused', () => {
 });
 
 describe('a schema', () => {
-  const schema = element({
+  const schema = element(() => ({
     size: required(attribute(integer({ max: 10 }))),
-    address: child(variants('type', { pci: { slot: attribute(integer()) }, none: {} })),
+    address: child(variants('type', { pci: () => ({ slot: attribute(integer()) }), none: () => ({}) })),
     on: attribute(yesNo),
-  });
-  const needsName = element({ name: required(childText(string())) });
+  }));
+  const needsName = element(() => ({ name: required(childText(string())) }));
   const read = (xml: string) => {
     const reader = new Reader();
     return { value: schema.read(parseXml(xml), reader), codes: reader.diagnostics.map((d) => d.code) };

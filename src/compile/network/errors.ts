@@ -1,7 +1,7 @@
 import { defineErrors } from '../../errors/index.ts';
 
 /** What can be wrong with the definition of a virtual network, or with what an interface asks of it. */
-export const virtualNetworkErrors = defineErrors('virtual-network', {
+export const virtualNetworkErrors = defineErrors('virtual-network', () => ({
   'not-a-network': {
     class: 'syntax',
     message: (p: { name: string }) => `the root element is <${p.name}>, not <network>`,
@@ -45,4 +45,4 @@ export const virtualNetworkErrors = defineErrors('virtual-network', {
     message: (p: { network: string; parameter: string }) =>
       `'${p.parameter}' of <virtualport> is one thing here and another in the network '${p.network}' or its portgroup`,
   },
-});
+}));

@@ -23,7 +23,7 @@ const name = string({ nonEmpty: true });
 const port = integer({ min: 1, max: 65535 });
 
 /** Format: network "Addressing". */
-const ipSchema = element({
+const ipSchema = element(() => ({
   address: attribute(name),
   family: attribute(oneOf('ipv4', 'ipv6')),
   netmask: attribute(name),
@@ -31,39 +31,39 @@ const ipSchema = element({
   localPtr: attribute(yesNo),
   tftp: childAttribute('root', name),
   dhcp: child(
-    element({
-      range: children(element({ start: required(attribute(name)), end: required(attribute(name)) })),
+    element(() => ({
+      range: children(element(() => ({ start: required(attribute(name)), end: required(attribute(name)) }))),
       host: children(
-        element({
+        element(() => ({
           mac: attribute(mac),
           id: attribute(name),
           name: attribute(name),
           ip: required(attribute(name)),
-        }),
+        })),
       ),
-      bootp: child(element({ file: required(attribute(name)), server: attribute(name) })),
-    }),
+      bootp: child(element(() => ({ file: required(attribute(name)), server: attribute(name) }))),
+    })),
   ),
-});
+}));
 
-const dnsSchema = element({
+const dnsSchema = element(() => ({
   enable: attribute(yesNo),
-  forwarder: children(element({ addr: attribute(name), domain: attribute(name) })),
-  host: children(element({ ip: required(attribute(name)), hostname: childTexts(name) })),
-});
+  forwarder: children(element(() => ({ addr: attribute(name), domain: attribute(name) }))),
+  host: children(element(() => ({ ip: required(attribute(name)), hostname: childTexts(name) }))),
+}));
 
 /** Classes of connections to one network (format: network "Portgroups"). */
-const portgroupSchema = element({
+const portgroupSchema = element(() => ({
   name: required(attribute(name)),
   default: attribute(yesNo),
   trustGuestRxFilters: attribute(yesNo),
   vlan: child(vlan),
   virtualport: child(virtualport),
   bandwidth: child(bandwidth),
-});
+}));
 
 /** A virtual network (format: network); the children print in libvirt's order. */
-export const networkSchema = element({
+export const networkSchema = element(() => ({
   ipv6: attribute(yesNo),
   trustGuestRxFilters: attribute(yesNo),
   name: required(
@@ -73,41 +73,43 @@ export const networkSchema = element({
   title: childText(string()),
   description: childText(string()),
   forward: child(
-    element({
+    element(() => ({
       mode: attribute(oneOf('nat', 'route', 'open', 'bridge', 'private', 'vepa', 'passthrough', 'hostdev')),
       dev: attribute(name),
       managed: attribute(yesNo),
       nat: child(
-        element({
+        element(() => ({
           ipv6: attribute(yesNo),
-          address: child(element({ start: required(attribute(name)), end: required(attribute(name)) })),
-          port: child(element({ start: required(attribute(port)), end: required(attribute(port)) })),
-        }),
+          address: child(
+            element(() => ({ start: required(attribute(name)), end: required(attribute(name)) })),
+          ),
+          port: child(element(() => ({ start: required(attribute(port)), end: required(attribute(port)) }))),
+        })),
       ),
       pf: childAttribute('dev', name),
-      interface: children(element({ dev: required(attribute(name)) })),
-    }),
+      interface: children(element(() => ({ dev: required(attribute(name)) }))),
+    })),
   ),
   bridge: child(
-    element({
+    element(() => ({
       name: attribute(name),
       stp: attribute(onOff),
       delay: attribute(integer({ max: 30 })),
       macTableManager: attribute(oneOf('kernel', 'libvirt')),
-    }),
+    })),
   ),
   mtu: childAttribute('size', integer({ min: 68, max: 65535 })),
   mac: childAttribute('address', mac),
-  domain: child(element({ name: attribute(name), localOnly: attribute(yesNo) })),
+  domain: child(element(() => ({ name: attribute(name), localOnly: attribute(yesNo) }))),
   dns: child(dnsSchema),
   bandwidth: child(bandwidth),
   vlan: child(vlan),
   virtualport: child(virtualport),
-  port: child(element({ isolated: attribute(yesNo) })),
+  port: child(element(() => ({ isolated: attribute(yesNo) }))),
   portgroup: children(portgroupSchema),
   ip: children(ipSchema),
   route: children(routeSchema),
-});
+}));
 
 export type Network = Read<typeof networkSchema>;
 export type NetworkIp = Network['ip'][number];

@@ -1,7 +1,7 @@
 import { defineErrors } from '../../errors/index.ts';
 
 /** Rules of a `<device>` that is to be made. */
-export const nodeDeviceErrors = defineErrors('node-device-xml', {
+export const nodeDeviceErrors = defineErrors('node-device-xml', () => ({
   'not-a-device': {
     class: 'syntax',
     message: (p: { name: string }) => `the root element is <${p.name}>, not <device>`,
@@ -30,4 +30,4 @@ export const nodeDeviceErrors = defineErrors('node-device-xml', {
     message: (p: { name: string }) => `'${p.name}' cannot be an attribute of a mediated device`,
     hint: () => "it is the name of a file below the device's directory in sysfs",
   },
-});
+}));

@@ -25,25 +25,32 @@ const name = string({ nonEmpty: true });
  * A mediated device as it is to be made (format: node device, "mdev"). What only tells of one that is there is read too, so that
  * `nodedev-dumpxml` can be given back.
  */
-const schema = element({
+const schema = element(() => ({
   name: childText(name),
   path: childText(name),
-  devnode: children(element({ type: attribute(oneOf('dev', 'link')), path: text(name) })),
+  devnode: children(element(() => ({ type: attribute(oneOf('dev', 'link')), path: text(name) }))),
   parent: childText(name),
-  driver: child(element({ name: childText(name) })),
+  driver: child(element(() => ({ name: childText(name) }))),
   capability: required(
     child(
-      element({
+      element(() => ({
         type: required(attribute(oneOf('mdev'))),
-        mdevType: required(child(element({ id: required(attribute(name)) }), { name: 'type' })),
+        mdevType: required(
+          child(
+            element(() => ({ id: required(attribute(name)) })),
+            { name: 'type' },
+          ),
+        ),
         iommuGroup: childAttribute('number', integer()),
         uuid: childText(uuid),
         parent_addr: childText(name),
-        attr: children(element({ name: required(attribute(name)), value: required(attribute(string())) })),
-      }),
+        attr: children(
+          element(() => ({ name: required(attribute(name)), value: required(attribute(string())) })),
+        ),
+      })),
     ),
   ),
-});
+}));
 type DeviceXml = Read<typeof schema>;
 
 export interface NodeDeviceOptions {

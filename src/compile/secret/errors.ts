@@ -1,7 +1,7 @@
 import { defineErrors } from '../../errors/index.ts';
 
 /** Rules of a `<secret>`. */
-export const secretXmlErrors = defineErrors('secret-xml', {
+export const secretXmlErrors = defineErrors('secret-xml', () => ({
   'not-a-secret': {
     class: 'syntax',
     message: (p: { name: string }) => `the root element is <${p.name}>, not <secret>`,
@@ -11,4 +11,4 @@ export const secretXmlErrors = defineErrors('secret-xml', {
     message: (p: { type: string; element: string }) =>
       `<usage type='${p.type}'> needs the element <${p.element}>, and no other`,
   },
-});
+}));

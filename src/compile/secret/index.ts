@@ -19,20 +19,20 @@ import { secretXmlErrors } from './errors.ts';
 const name = string({ nonEmpty: true });
 
 /** Format: "Secret XML format". */
-const schema = element({
+const schema = element(() => ({
   ephemeral: attribute(yesNo),
   private: attribute(yesNo),
   uuid: childText(uuid),
   description: childText(string()),
   usage: child(
-    element({
+    element(() => ({
       type: required(attribute(oneOf('volume', 'iscsi', 'ceph', 'tls', 'vtpm'))),
       volume: childText(name),
       name: childText(name),
       target: childText(name),
-    }),
+    })),
   ),
-});
+}));
 type SecretXml = Read<typeof schema>;
 
 /** The element that says for which thing of its kind a secret is. */

@@ -16,30 +16,30 @@ import {
 
 /** Device addresses of every kind (format: "Device addresses"). Numbers that are absent are chosen in `phases/3-place`. */
 export const addressSchema = variants('type', {
-  pci: {
+  pci: () => ({
     domain: attribute(hex(4)),
     bus: attribute(hex(2)),
     slot: attribute(hex(2, 0x1f)),
     function: attribute(hex(1, 7)),
     multifunction: attribute(onOff),
-    zpci: child(element({ uid: attribute(hex(4)), fid: attribute(hex(8)) })),
-  },
-  drive: {
+    zpci: child(element(() => ({ uid: attribute(hex(4)), fid: attribute(hex(8)) }))),
+  }),
+  drive: () => ({
     controller: attribute(integer()),
     bus: attribute(integer()),
     target: attribute(integer()),
     unit: attribute(integer()),
-  },
-  'virtio-serial': {
+  }),
+  'virtio-serial': () => ({
     controller: attribute(integer()),
     bus: attribute(integer()),
     port: attribute(integer()),
-  },
-  ccid: {
+  }),
+  ccid: () => ({
     controller: attribute(integer()),
     slot: attribute(integer()),
-  },
-  usb: {
+  }),
+  usb: () => ({
     bus: attribute(integer()),
     port: attribute(
       string({
@@ -48,25 +48,25 @@ export const addressSchema = variants('type', {
         samples: ['1', '1.2'],
       }),
     ),
-  },
-  isa: {
+  }),
+  isa: () => ({
     iobase: unless(0, attribute(hex(1, 0xffff))),
     irq: unless(0, attribute(hex(1, 0xff))),
-  },
-  dimm: {
+  }),
+  dimm: () => ({
     slot: required(attribute(integer())),
     base: attribute({ ...bigInteger(), write: (value: bigint) => `0x${value.toString(16)}` }),
-  },
-  'spapr-vio': { reg: attribute(bigInteger()) },
-  ccw: {
+  }),
+  'spapr-vio': () => ({ reg: attribute(bigInteger()) }),
+  ccw: () => ({
     cssid: attribute(hex(2)),
     ssid: attribute(hex(1)),
     devno: attribute(hex(4)),
-  },
-  'virtio-s390': {},
-  'virtio-mmio': {},
-  unassigned: {},
-  mdev: { uuid: attribute(uuid) },
+  }),
+  'virtio-s390': () => ({}),
+  'virtio-mmio': () => ({}),
+  unassigned: () => ({}),
+  mdev: () => ({ uuid: attribute(uuid) }),
 });
 
 export type Address = Read<typeof addressSchema>;

@@ -37,17 +37,17 @@ const loadparm: Codec<string> = {
   read: (text) => loadparmAsWritten.read(text)?.toUpperCase(),
 };
 
-const bootSchema = element({
+const bootSchema = element(() => ({
   order: required(attribute(integer({ min: 1 }))),
   loadparm: attribute(loadparm),
-});
+}));
 
-const romSchema = element({
+const romSchema = element(() => ({
   enabled: attribute(yesNo),
   bar: attribute(onOff),
   /** An empty name is the old way to say that there is no ROM. */
   file: attribute(string({ samples: ['/usr/share/rom.bin'] })),
-});
+}));
 
 /**
  * The fields that end every device element, in the order in which they print: spread them after a kind's own.
@@ -57,6 +57,6 @@ export const deviceInfo = {
   boot: child(bootSchema),
   alias: userAlias(),
   rom: child(romSchema),
-  acpi: child(element({ index: attribute(integer()) })),
+  acpi: child(element(() => ({ index: attribute(integer()) }))),
   address: child(addressSchema),
 } as const;

@@ -1,12 +1,12 @@
 import { defineErrors } from '../../errors/index.ts';
 import { type Field, required } from '../../xml/schema/index.ts';
 
-export const exactlyOneErrors = defineErrors('domain', {
+export const exactlyOneErrors = defineErrors('domain', () => ({
   'more-than-one': {
     class: 'invalid',
     message: (p: { name: string; parent: string }) => `<${p.parent}> has more than one '${p.name}'`,
   },
-});
+}));
 
 /** A compulsory child that may not stand there twice, where nobody could say which of two counts. */
 export function exactlyOne<T>(field: Field<T | undefined>): Field<T> {

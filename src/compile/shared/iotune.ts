@@ -36,15 +36,15 @@ const lengths = {
 
 const groupName = { group_name: childText(string({ nonEmpty: true })) } as const;
 
-export const iotuneSchema = element({ ...limits, ...groupName, ...lengths });
+export const iotuneSchema = element(() => ({ ...limits, ...groupName, ...lengths }));
 /** The same of a group, whose name prints last. */
-export const throttlegroupSchema = element({ ...limits, ...lengths, ...groupName });
+export const throttlegroupSchema = element(() => ({ ...limits, ...lengths, ...groupName }));
 export type Iotune = Read<typeof iotuneSchema>;
 
 /** QEMU's `THROTTLE_VALUE_MAX`. */
 const MOST = 1_000_000_000_000_000n;
 
-export const iotuneErrors = defineErrors('iotune', {
+export const iotuneErrors = defineErrors('iotune', () => ({
   'limit-too-high': {
     class: 'invalid',
     message: (p: { name: string; value: bigint }) =>
@@ -75,7 +75,7 @@ export const iotuneErrors = defineErrors('iotune', {
     keepable: true,
     message: (p: { length: string; burst: string }) => `'${p.length}' needs '${p.burst}'`,
   },
-});
+}));
 
 const KINDS = ['bytes_sec', 'iops_sec'] as const;
 

@@ -1,7 +1,7 @@
 import { defineErrors } from '../../errors/index.ts';
 import type { Field } from '../../xml/schema/index.ts';
 
-export const outputOnlyErrors = defineErrors('domain', {
+export const outputOnlyErrors = defineErrors('domain', () => ({
   'output-only': {
     class: 'invalid',
     severity: 'warning',
@@ -9,7 +9,7 @@ export const outputOnlyErrors = defineErrors('domain', {
       `${p.what} only describes a running domain and is ignored`,
     hint: ({ hint }) => hint,
   },
-});
+}));
 
 /** An attribute that only stands in the XML of a running domain: accepted with a warning, and dropped. */
 export function outputOnlyAttribute(): Field<undefined> {

@@ -3,7 +3,7 @@ import { hasProperty, hasType } from '../../plan/index.ts';
 import type { Where } from '../../xml/index.ts';
 import type { Context } from '../context.ts';
 
-export const qemuTypeErrors = defineErrors('qemu', {
+export const qemuTypeErrors = defineErrors('qemu', () => ({
   'no-type': {
     class: 'unavailable',
     message: (p: { type: string }) => `this QEMU has no '${p.type}'`,
@@ -13,7 +13,7 @@ export const qemuTypeErrors = defineErrors('qemu', {
     message: (p: { type: string; property: string }) =>
       `the '${p.type}' of this QEMU has no property '${p.property}'`,
   },
-});
+}));
 
 /** Reports that QEMU was built without a device or an object. */
 export function requireType(type: string, where: Where, { env, report }: Context): void {

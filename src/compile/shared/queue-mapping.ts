@@ -3,14 +3,14 @@ import { attribute, children, element, integer, type Read, required } from '../.
 import { iothreadId } from '../sections/iothreads/threads.ts';
 
 /** `<iothreads>` of a `<driver>`: the iothreads that serve a device's queues (format: `iothreads`). */
-export const queueMappingSchema = element({
+export const queueMappingSchema = element(() => ({
   iothread: children(
-    element({
+    element(() => ({
       id: required(attribute(integer({ min: 1 }))),
-      queue: children(element({ id: required(attribute(integer())) })),
-    }),
+      queue: children(element(() => ({ id: required(attribute(integer())) }))),
+    })),
   ),
-});
+}));
 
 type QueueMapping = Read<typeof queueMappingSchema>;
 

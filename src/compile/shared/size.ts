@@ -80,7 +80,7 @@ export function sizeElement<F extends Fields>(
   fields: F,
   unwritten = 'KiB',
 ): ElementSchema<SizeElement & ReadFields<F>> {
-  const written = element({ ...fields, unit: attribute(unit), amount: text(amount) });
+  const written = element(() => ({ ...fields, unit: attribute(unit), amount: text(amount) }));
   return {
     read: (xml, reader) => {
       const before = reader.diagnostics.length;

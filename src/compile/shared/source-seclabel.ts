@@ -9,7 +9,7 @@ import {
   yesNo,
 } from '../../xml/schema/index.ts';
 
-export const sourceSeclabelErrors = defineErrors('seclabel', {
+export const sourceSeclabelErrors = defineErrors('seclabel', () => ({
   'label-not-given': {
     class: 'invalid',
     message: (p: { label: string }) =>
@@ -20,14 +20,14 @@ export const sourceSeclabelErrors = defineErrors('seclabel', {
     message: (p: { model: string }) =>
       `relabel='yes' of the model '${p.model}' needs the <label> that this path is to have`,
   },
-});
+}));
 
-const written = element({
+const written = element(() => ({
   model: attribute(string({ nonEmpty: true, samples: ['selinux', 'dac'] })),
   relabel: attribute(yesNo),
   labelskip: attribute(yesNo),
   label: childText(string({ samples: ['107:107'] })),
-});
+}));
 
 export type SourceSeclabel = Omit<Read<typeof written>, 'labelskip'>;
 

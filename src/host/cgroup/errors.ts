@@ -1,7 +1,7 @@
 import { defineErrors } from '../../errors/index.ts';
 
 /** What can be wrong with control groups and with the threads in them. */
-export const cgroupErrors = defineErrors('host', {
+export const cgroupErrors = defineErrors('host', () => ({
   'cgroup-missing': {
     class: 'unavailable',
     message: (p: { controller: string; device: string }) =>
@@ -57,4 +57,4 @@ export const cgroupErrors = defineErrors('host', {
     hint: () =>
       'CPUs must be online and in the cpuset that QEMU runs in; real-time schedulers need CAP_SYS_NICE or RLIMIT_RTPRIO',
   },
-});
+}));

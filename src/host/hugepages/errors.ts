@@ -1,7 +1,7 @@
 import { defineErrors } from '../../errors/index.ts';
 
 /** What can be wrong with memory and hugepages. */
-export const memoryErrors = defineErrors('host', {
+export const memoryErrors = defineErrors('host', () => ({
   'memory-missing': {
     class: 'unavailable',
     message: (p: { memory: string; wantedKiB: number; freeKiB: number; reason: string; where: string }) =>
@@ -45,4 +45,4 @@ export const memoryErrors = defineErrors('host', {
     hint: (p) =>
       `as root: mkdir -p ${p.path} && mount -t hugetlbfs -o pagesize=${p.pageKiB}K none ${p.path}; or <source type='memfd'/>, which needs none`,
   },
-});
+}));

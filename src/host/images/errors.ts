@@ -1,7 +1,7 @@
 import { defineErrors } from '../../errors/index.ts';
 
 /** What can be wrong with the images of a disk. */
-export const imageErrors = defineErrors('host', {
+export const imageErrors = defineErrors('host', () => ({
   'fd-group-missing': {
     class: 'unavailable',
     message: (p: { device: string; group: string }) =>
@@ -65,4 +65,4 @@ export const imageErrors = defineErrors('host', {
       `the image '${p.image}' of '${p.device}' is encrypted, and nothing says with which secret${p.chain}`,
     hint: () => 'describe it by <backingStore> in the domain, with <encryption> in its <source>',
   },
-});
+}));

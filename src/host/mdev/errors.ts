@@ -1,7 +1,7 @@
 import { defineErrors } from '../../errors/index.ts';
 
 /** What can go wrong with making and removing mediated devices. */
-export const mdevErrors = defineErrors('mdev', {
+export const mdevErrors = defineErrors('mdev', () => ({
   'no-parent': {
     class: 'unavailable',
     message: (p: { uuid: string; parent: string; parents: readonly string[] }) =>
@@ -74,4 +74,4 @@ export const mdevErrors = defineErrors('mdev', {
       `the mediated device '${p.uuid}' is defined already, on '${p.parent}'`,
     hint: () => 'undefine it first, or give this one another UUID',
   },
-});
+}));

@@ -3,7 +3,7 @@ import { defineErrors } from '../../errors/index.ts';
 type Nic = { readonly device: string };
 
 /** What can be wrong with the links of a NIC and with what is done to them. */
-export const networkErrors = defineErrors('network', {
+export const networkErrors = defineErrors('network', () => ({
   'not-a-tap': {
     class: 'conflict',
     message: (p: Nic & { link: string }) =>
@@ -80,4 +80,4 @@ export const networkErrors = defineErrors('network', {
       `<bandwidth> of interface '${p.device}' would replace the queueing discipline '${p.kind}' that '${p.link}' has`,
     hint: (p) => `take it away (tc qdisc del dev ${p.link} …), or leave <bandwidth> out`,
   },
-});
+}));

@@ -7,7 +7,7 @@ interface Assigned {
 }
 
 /** What can be wrong with PCI functions of the host that guests are to have. */
-export const pciErrors = defineErrors('pci', {
+export const pciErrors = defineErrors('pci', () => ({
   'function-missing': {
     class: 'unavailable',
     message: (p: Assigned) => `the host has no PCI function '${p.function}', which '${p.device}' is to be`,
@@ -117,4 +117,4 @@ export const pciErrors = defineErrors('pci', {
       `the PCI function '${p.function}' cannot be reset: ${p.reason}`,
     hint: () => 'the kernel log (dmesg) may say more; another function of the same card may be in use',
   },
-});
+}));

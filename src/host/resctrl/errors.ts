@@ -1,7 +1,7 @@
 import { defineErrors } from '../../errors/index.ts';
 
 /** What can be wrong with shares of the CPU's caches and memory bandwidth. */
-export const resctrlErrors = defineErrors('host', {
+export const resctrlErrors = defineErrors('host', () => ({
   'resctrl-missing': {
     class: 'unavailable',
     message: (p: { device: string }) =>
@@ -40,4 +40,4 @@ export const resctrlErrors = defineErrors('host', {
       `'${p.path}' in the CPU's resource control: ${p.reason}${p.said === '' ? '' : ` (${p.said})`}`,
     hint: () => 'cat /sys/fs/resctrl/info/last_cmd_status says what the kernel did not like last',
   },
-});
+}));

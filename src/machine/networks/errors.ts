@@ -1,7 +1,7 @@
 import { defineErrors } from '../../errors/index.ts';
 
 /** What can go wrong with virtual networks. */
-export const networkRegistryErrors = defineErrors('net', {
+export const networkRegistryErrors = defineErrors('net', () => ({
   'not-found': {
     class: 'not-found',
     message: (p: { name: string }) => `no virtual network with the name '${p.name}'`,
@@ -31,4 +31,4 @@ export const networkRegistryErrors = defineErrors('net', {
     class: 'conflict',
     message: (p: { name: string }) => `the virtual network '${p.name}' is not active`,
   },
-});
+}));

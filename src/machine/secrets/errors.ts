@@ -1,7 +1,7 @@
 import { defineErrors } from '../../errors/index.ts';
 
 /** What can go wrong with the store of secrets. */
-export const secretErrors = defineErrors('secret', {
+export const secretErrors = defineErrors('secret', () => ({
   'bad-uuid': {
     class: 'usage',
     message: (p: { uuid: string }) => `'${p.uuid}' is no UUID`,
@@ -60,4 +60,4 @@ export const secretErrors = defineErrors('secret', {
     message: (p: { path: string }) => `'${p.path}' is damaged: it defines no secret`,
     hint: () => 'define the secret again',
   },
-});
+}));

@@ -1,7 +1,7 @@
 import { defineErrors } from '../../errors/index.ts';
 
 /** What can be wrong with the answers that capabilities are built from. */
-export const CAPABILITY_ERRORS = defineErrors('capabilities', {
+export const CAPABILITY_ERRORS = defineErrors('capabilities', () => ({
   'transcript-malformed': {
     class: 'syntax',
     message: (p: { document: number; why: string }) =>
@@ -33,4 +33,4 @@ export const CAPABILITY_ERRORS = defineErrors('capabilities', {
     message: (p: { binary: string; why: string; stderr: string }) =>
       `${p.stderr === '' ? '' : `${p.stderr}: `}'${p.binary}' did not say what it can do: ${p.why}`,
   },
-});
+}));

@@ -1,3 +1,4 @@
+import { once } from '../../lazy/index.ts';
 import { SOURCE, type Sourced, type XmlElement } from '../element.ts';
 import { xmlErrors } from '../errors.ts';
 import type { OutElement } from '../print.ts';
@@ -11,7 +12,7 @@ export interface ElementSchema<T> {
   readonly read: (element: XmlElement, reader: Reader) => T;
   readonly write: (value: T, name: string) => OutElement;
   /** The fields, for documentation, coverage and samples; of every variant where there are several. */
-  readonly shapes: readonly Shape[];
+  readonly shapes: () => readonly Shape[];
 }
 
 /** One way in which an element can look. */
@@ -36,43 +37,44 @@ export type ReadFields<F extends Fields> = Simplify<
 type FieldType<F> = F extends Field<infer T> ? T : never;
 type Simplify<T> = { [K in keyof T]: T[K] } & {};
 
-/** Fields print in the order in which they are declared. */
-export function element<F extends Fields>(fields: F): ElementSchema<ReadFields<F> & Sourced> {
-  const entries = Object.entries(fields);
-  const reportUnknown = unknownNames(fields);
+/**
+ * An element with these fields, which print in the order in which they are declared. They are made when the first such
+ * element comes: most domains have few of the elements that there are.
+ */
+export function element<F extends Fields>(fields: () => F): ElementSchema<ReadFields<F> & Sourced> {
+  const shape = once(() => prepare({ fields: fields() }));
   return {
-    read: (xml, reader) => {
-      reportUnknown(xml, reader);
-      return readFields(entries, xml, reader) as ReadFields<F> & Sourced;
-    },
-    write: (value, name) => writeFields(entries, value as Readonly<Record<string, unknown>>, name),
-    shapes: [{ fields }],
+    read: (xml, reader) => readShape(shape(), xml, reader) as ReadFields<F> & Sourced,
+    write: (value, name) => writeShape(shape(), value as Readonly<Record<string, unknown>>, name),
+    shapes: () => [shape()],
   };
 }
 
-/** The union of the shapes that an attribute chooses between: `variants('type', { pci: {…}, drive: {…} })`. */
-export function variants<D extends string, V extends Readonly<Record<string, Fields>>>(
+type Cases = Readonly<Record<string, () => Fields>>;
+type Variant<D extends string, C extends Cases> = {
+  [K in keyof C & string]: Simplify<{ readonly [P in D]: K } & ReadFields<ReturnType<C[K]>>> & Sourced;
+}[keyof C & string];
+
+/**
+ * The union of the shapes that an attribute chooses between:
+ * `variants('type', { pci: () => ({…}), drive: () => ({…}) })`.
+ */
+export function variants<D extends string, C extends Cases>(
   discriminator: D,
-  cases: V,
-  options: { readonly fallback?: keyof V & string } = {},
-): ElementSchema<
-  { [K in keyof V & string]: Simplify<{ readonly [P in D]: K } & ReadFields<V[K]>> & Sourced }[keyof V &
-    string]
-> {
-  type T = {
-    [K in keyof V & string]: Simplify<{ readonly [P in D]: K } & ReadFields<V[K]>> & Sourced;
-  }[keyof V & string];
+  cases: C,
+  options: { readonly fallback?: keyof C & string } = {},
+): ElementSchema<Variant<D, C>> {
   const names = Object.keys(cases) as [string, ...string[]];
   const tag = attribute(oneOf(...names));
-  const shapes: readonly Shape[] = names.map((value) => ({
-    when: { attribute: discriminator, value },
-    fields: { [discriminator]: tag, ...cases[value] } as Readonly<Record<string, Field<unknown>>>,
-  }));
+  const shapes = (): readonly PreparedShape[] => [...byName.values()].map((shape) => shape());
   const byName = new Map(
-    shapes.map(({ fields }, i) => [
-      names[i],
-      { entries: Object.entries(fields), reportUnknown: unknownNames(fields, shapes) },
-    ]),
+    Object.entries(cases).map(([value, fields]) => {
+      const when = { attribute: discriminator, value };
+      return [
+        value,
+        once(() => prepare({ when, fields: { [discriminator]: tag, ...fields() } as Fields }, shapes)),
+      ];
+    }),
   );
   return {
     read: (xml, reader) => {
@@ -80,7 +82,7 @@ export function variants<D extends string, V extends Readonly<Record<string, Fie
       const written = tag.read(xml, discriminator, reader);
       const isWrong = reader.diagnostics.length > before;
       const choice = written ?? options.fallback;
-      const shape = isWrong || choice === undefined ? undefined : byName.get(choice);
+      const shape = isWrong || choice === undefined ? undefined : byName.get(choice)?.();
       if (shape === undefined) {
         if (!isWrong)
           reader.report(
@@ -89,26 +91,36 @@ export function variants<D extends string, V extends Readonly<Record<string, Fie
             xml.where(),
           );
         // Reading ends with the error reported here, so nobody sees this object.
-        return { [SOURCE]: xml } as unknown as T;
+        return { [SOURCE]: xml } as unknown as Variant<D, C>;
       }
-      shape.reportUnknown(xml, reader);
-      const value = readFields(shape.entries, xml, reader);
+      const value = readShape(shape, xml, reader);
       value[discriminator] = choice;
-      return value as unknown as T;
+      return value as unknown as Variant<D, C>;
     },
     write: (value, name) => {
       const record = value as Readonly<Record<string, unknown>>;
-      return writeFields(byName.get(String(record[discriminator]))?.entries ?? [], record, name);
+      const shape = byName.get(String(record[discriminator]));
+      return shape === undefined ? { name, attributes: [], children: [] } : writeShape(shape(), record, name);
     },
     shapes,
   };
 }
 
-function readFields(
-  entries: readonly (readonly [string, Field<unknown>])[],
+interface PreparedShape extends Shape {
+  readonly entries: readonly (readonly [string, Field<unknown>])[];
+  readonly reportUnknown: (xml: XmlElement, reader: Reader) => void;
+}
+
+function prepare(shape: Shape, all?: () => readonly Shape[]): PreparedShape {
+  return { ...shape, entries: Object.entries(shape.fields), reportUnknown: unknownNames(shape.fields, all) };
+}
+
+function readShape(
+  { entries, reportUnknown }: PreparedShape,
   xml: XmlElement,
   reader: Reader,
 ): Record<string, unknown> {
+  reportUnknown(xml, reader);
   const value: Record<string | symbol, unknown> = {};
   for (const [key, field] of entries) {
     const member = field.read(xml, key, reader);
@@ -118,8 +130,8 @@ function readFields(
   return value;
 }
 
-function writeFields(
-  entries: readonly (readonly [string, Field<unknown>])[],
+function writeShape(
+  { entries }: PreparedShape,
   value: Readonly<Record<string, unknown>>,
   name: string,
 ): OutElement {

@@ -18,7 +18,7 @@ interface Claims {
 interface Context {
   readonly fields: Fields;
   /** The other ways in which the element can look. */
-  readonly others: readonly Shape[];
+  readonly others: () => readonly Shape[];
 }
 
 /**
@@ -27,7 +27,7 @@ interface Context {
  */
 export function unknownNames(
   fields: Fields,
-  others: readonly Shape[] = [],
+  others: () => readonly Shape[] = () => [],
 ): (xml: XmlElement, reader: Reader) => void {
   const context: Context = { fields, others };
   let known: Claims | undefined;
@@ -78,7 +78,9 @@ function guess(
   const isAttribute = what === 'attributes';
   if (isAttribute && known.children.has(name)) return `<${name}> is an element in <${parent}>`;
   if (!isAttribute && known.attributes.has(name)) return `'${name}' is an attribute of <${parent}>`;
-  const cases = others.filter((shape) => claims(shape, what, name)).flatMap(({ when }) => when ?? []);
+  const cases = others()
+    .filter((shape) => claims(shape, what, name))
+    .flatMap(({ when }) => when ?? []);
   const [first] = cases;
   if (first !== undefined)
     return `it goes with ${first.attribute} ${cases.map(({ value }) => `'${value}'`).join(', ')}`;
@@ -96,7 +98,12 @@ function childrenWith(what: What, name: string, fields: Fields): readonly string
     if (nature.kind === 'child-attribute')
       return what === 'attributes' && nature.attribute === name ? [nature.name ?? key] : [];
     if (nature.kind !== 'child') return [];
-    return nature.schema().shapes.some((shape) => claims(shape, what, name)) ? [nature.name ?? key] : [];
+    return nature
+      .schema()
+      .shapes()
+      .some((shape) => claims(shape, what, name))
+      ? [nature.name ?? key]
+      : [];
   });
 }
 

@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const audioErrors = defineErrors('audio', {
+export const audioErrors = defineErrors('audio', () => ({
   'duplicate-id': {
     class: 'invalid',
     message: (p: { id: number }) => `audio id '${p.id}' is used more than once`,
@@ -26,4 +26,4 @@ export const audioErrors = defineErrors('audio', {
     message: (p: { id: number }) => `there is no audio backend with id '${p.id}'`,
     hint: () => 'add an <audio> element with that id',
   },
-});
+}));

@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const channelErrors = defineErrors('channel', {
+export const channelErrors = defineErrors('channel', () => ({
   'unsupported-target': {
     class: 'unsupported',
     message: (p: { type: string }) => `QEMU has no channel with target type '${p.type}'`,
@@ -35,4 +35,4 @@ export const channelErrors = defineErrors('channel', {
     message: (p: { name: string }) =>
       `a channel of type 'spicevmc' cannot be called '${p.name}': the agent looks for 'com.redhat.spice.0'`,
   },
-});
+}));

@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const consoleErrors = defineErrors('console', {
+export const consoleErrors = defineErrors('console', () => ({
   'unsupported-target': {
     class: 'unsupported',
     message: (p: { type: string }) => `QEMU's x86 machines have no console with target type '${p.type}'`,
@@ -24,4 +24,4 @@ export const consoleErrors = defineErrors('console', {
     message: (p: { address: string }) =>
       `a virtio console needs an address of type 'virtio-serial', not '${p.address}'`,
   },
-});
+}));

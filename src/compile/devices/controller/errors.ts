@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const controllerErrors = defineErrors('controller', {
+export const controllerErrors = defineErrors('controller', () => ({
   'duplicate-index': {
     class: 'invalid',
     message: (p: { type: string; index: number }) =>
@@ -126,4 +126,4 @@ export const controllerErrors = defineErrors('controller', {
     message: (p: { type: string; address: string }) =>
       `a '${p.type}' controller cannot have an address of the type '${p.address}'`,
   },
-});
+}));

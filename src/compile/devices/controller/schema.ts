@@ -21,10 +21,10 @@ import { virtioOptions } from '../../shared/virtio-options.ts';
 const { alias, acpi, address } = deviceInfo;
 
 /** Of a USB companion; libvirt keeps it on any controller. */
-const master = child(element({ startport: attribute(integer()) }));
+const master = child(element(() => ({ startport: attribute(integer()) })));
 
 const driver = child(
-  element({
+  element(() => ({
     queues: attribute(integer()),
     cmd_per_lun: attribute(integer()),
     max_sectors: attribute(integer()),
@@ -32,7 +32,7 @@ const driver = child(
     iothread: attribute(integer()),
     ...virtioOptions,
     iothreads: child(queueMappingSchema),
-  }),
+  })),
 );
 
 const index = attribute(integer({ max: 2 ** 31 - 1 }));
@@ -68,7 +68,7 @@ const pciModelNames = oneOf(
   'spapr-pci-host-bridge',
 );
 
-const pciTarget = element({
+const pciTarget = element(() => ({
   chassisNr: attribute(integer({ min: 1, max: 255 })),
   chassis: attribute(integer({ max: 255 })),
   port: attribute(hex(1, 255)),
@@ -77,7 +77,7 @@ const pciTarget = element({
   memReserve: attribute(integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
   hotplug: attribute(onOff),
   node: childText(integer()),
-});
+}));
 
 const scsiModels = oneOf(
   'auto',
@@ -113,15 +113,15 @@ const usbModels = oneOf(
 );
 
 const types = {
-  pci: {
+  pci: () => ({
     index,
     model: attribute(pciModels),
     modelName: childAttribute('name', pciModelNames, { name: 'model' }),
     target: child(pciTarget),
     ...info,
     pcihole64: size(),
-  },
-  usb: {
+  }),
+  usb: () => ({
     index,
     model: attribute(usbModels),
     ports: attribute(integer({ max: 2 ** 31 - 1 })),
@@ -130,26 +130,26 @@ const types = {
     master,
     acpi,
     address,
-  },
-  scsi: { index, model: attribute(scsiModels), ...info },
-  ide: { index, model: attribute(oneOf('piix3', 'piix4', 'ich6')), ...info },
-  'virtio-serial': {
+  }),
+  scsi: () => ({ index, model: attribute(scsiModels), ...info }),
+  ide: () => ({ index, model: attribute(oneOf('piix3', 'piix4', 'ich6')), ...info }),
+  'virtio-serial': () => ({
     index,
     model: attribute(oneOf('virtio', 'virtio-transitional', 'virtio-non-transitional')),
     ports: attribute(integer({ max: 2 ** 31 - 1 })),
     vectors: attribute(integer({ max: 2 ** 31 - 1 })),
     ...info,
-  },
-  sata: withoutModels,
-  fdc: withoutModels,
-  ccid: withoutModels,
-  isa: withoutModels,
-  xenbus: {
+  }),
+  sata: () => withoutModels,
+  fdc: () => withoutModels,
+  ccid: () => withoutModels,
+  isa: () => withoutModels,
+  xenbus: () => ({
     index,
     maxGrantFrames: attribute(integer()),
     maxEventChannels: attribute(integer()),
     ...info,
-  },
+  }),
 } as const;
 
 /** Format: "Controllers". A controller without a type is libvirt's first one, IDE. */

@@ -11,22 +11,22 @@ import { requireType } from '../../shared/qemu-type.ts';
 import { virtioDriver, virtioOptions, virtioProps } from '../../shared/virtio-options.ts';
 
 /** Format: "Crypto". */
-const schema = element({
+const schema = element(() => ({
   model: required(attribute(oneOf('virtio'))),
   type: required(attribute(oneOf('qemu'))),
   backend: exactlyOne(
     child(
-      element({
+      element(() => ({
         model: required(attribute(oneOf('builtin', 'lkcf'))),
         queues: attribute(integer()),
-      }),
+      })),
     ),
   ),
-  driver: child(element(virtioOptions)),
+  driver: child(element(() => virtioOptions)),
   alias: deviceInfo.alias,
   acpi: deviceInfo.acpi,
   address: deviceInfo.address,
-});
+}));
 
 type Crypto = Read<typeof schema>;
 

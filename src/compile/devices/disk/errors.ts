@@ -2,7 +2,7 @@ import { defineErrors } from '../../../errors/index.ts';
 
 const list = (words: readonly string[]) => words.map((w) => `'${w}'`).join(', ');
 
-export const diskErrors = defineErrors('disk', {
+export const diskErrors = defineErrors('disk', () => ({
   'left-out': {
     class: 'unavailable',
     severity: 'warning',
@@ -212,7 +212,7 @@ export const diskErrors = defineErrors('disk', {
     severity: 'warning',
     message: (p: { name: string }) => `<backenddomain> '${p.name}' is Xen's and is ignored`,
   },
-});
+}));
 
 interface DriveAddress {
   readonly controller: number;

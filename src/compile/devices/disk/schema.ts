@@ -25,7 +25,7 @@ import { storageSourceSchema } from '../../shared/storage/source.ts';
 import { driverFormat, storageType } from '../../shared/storage/types.ts';
 import { virtioOptions } from '../../shared/virtio-options.ts';
 
-const driverSchema = element({
+const driverSchema = element(() => ({
   name: attribute(string({ nonEmpty: true, samples: ['qemu'] })),
   type: attribute(driverFormat),
   cache: unless(
@@ -47,25 +47,25 @@ const driverSchema = element({
   ...virtioOptions,
   iothreads: child(queueMappingSchema),
   metadata_cache: child(metadataCacheSchema),
-});
+}));
 export type DiskDriver = Read<typeof driverSchema>;
 
 /** The schema's own pattern allows anything after the bus's letters; `parseDiskTarget` is stricter. */
-const targetSchema = element({
+const targetSchema = element(() => ({
   dev: required(attribute(string({ nonEmpty: true, samples: ['vda', 'sdb'] }))),
   bus: attribute(oneOf('ide', 'fdc', 'scsi', 'virtio', 'xen', 'usb', 'uml', 'sata', 'sd')),
   tray: attribute(oneOf('open', 'closed')),
   removable: attribute(onOff),
   rotation_rate: unless(0, attribute(integer({ max: 0xffff }))),
-});
+}));
 export type DiskBus = NonNullable<Read<typeof targetSchema>['bus']>;
 
-const geometrySchema = element({
+const geometrySchema = element(() => ({
   cyls: attribute(integer()),
   heads: attribute(integer()),
   secs: attribute(integer()),
   trans: attribute(oneOf('auto', 'none', 'lba')),
-});
+}));
 
 const printable = (most: number) =>
   string({
@@ -75,7 +75,7 @@ const printable = (most: number) =>
   });
 
 /** A whole disk element (format: "Hard drives, floppy disks, CDROMs"; schema: `disk`). */
-export const diskSchema = element({
+export const diskSchema = element(() => ({
   type: attribute(storageType),
   device: attribute(oneOf('disk', 'cdrom', 'floppy', 'lun')),
   model: attribute(oneOf('virtio', 'virtio-transitional', 'virtio-non-transitional')),
@@ -89,24 +89,27 @@ export const diskSchema = element({
   backenddomain: childAttribute('name', string()),
   geometry: child(geometrySchema),
   blockio: child(
-    element({
+    element(() => ({
       logical_block_size: unless(0, attribute(integer())),
       physical_block_size: unless(0, attribute(integer())),
       discard_granularity: unless(0, attribute(integer())),
-    }),
+    })),
   ),
   mirror: outputOnlyChild(),
   privateData: outputOnlyChild(),
   target: required(child(targetSchema)),
   iotune: child(iotuneSchema),
   throttlefilters: child(
-    element({
-      throttlefilter: children(element({ group: required(attribute(string({ nonEmpty: true }))) })),
-    }),
+    element(() => ({
+      throttlefilter: children(element(() => ({ group: required(attribute(string({ nonEmpty: true }))) }))),
+    })),
   ),
   readonly: flag(),
   shareable: flag(),
-  transient: child(element({ shareBacking: unless(false, attribute(yesNo)) }), { keepEmpty: true }),
+  transient: child(
+    element(() => ({ shareBacking: unless(false, attribute(yesNo)) })),
+    { keepEmpty: true },
+  ),
   serial: childText(string(), { verbatim: true }),
   wwn: childText(
     string({
@@ -122,6 +125,6 @@ export const diskSchema = element({
   alias: deviceInfo.alias,
   acpi: deviceInfo.acpi,
   address: deviceInfo.address,
-});
+}));
 
 export type DiskXml = Read<typeof diskSchema>;

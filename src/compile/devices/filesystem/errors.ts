@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const filesystemErrors = defineErrors('filesystem', {
+export const filesystemErrors = defineErrors('filesystem', () => ({
   'not-for-qemu': {
     class: 'unsupported',
     message: (p: { what: string; value: string }) => `filesystem ${p.what} '${p.value}' is not for QEMU`,
@@ -70,4 +70,4 @@ export const filesystemErrors = defineErrors('filesystem', {
     class: 'invalid',
     message: (p: { target: string }) => `filesystem '${p.target}' maps only one of 'uid' and 'gid'`,
   },
-});
+}));

@@ -29,26 +29,26 @@ const createMode = {
   samples: [0o644, 0o755] as const,
 };
 
-const idRangeSchema = element({
+const idRangeSchema = element(() => ({
   start: required(attribute(integer())),
   target: required(attribute(integer())),
   count: required(attribute(integer())),
-});
+}));
 
-const binarySchema = element({
+const binarySchema = element(() => ({
   path: attribute(path),
   xattr: attribute(onOff),
   cache: childAttribute('mode', oneOf('none', 'always')),
   sandbox: childAttribute('mode', oneOf('namespace', 'chroot')),
-  lock: child(element({ posix: attribute(onOff), flock: attribute(onOff) })),
+  lock: child(element(() => ({ posix: attribute(onOff), flock: attribute(onOff) }))),
   thread_pool: childAttribute('size', integer()),
   openfiles: childAttribute('max', integer({ min: 1, max: Number.MAX_SAFE_INTEGER, samples: [4096] })),
-});
+}));
 
-const spaceSchema = element({ unit: attribute(unit), amount: text(bigInteger()) });
+const spaceSchema = element(() => ({ unit: attribute(unit), amount: text(bigInteger()) }));
 
 /** Format: "Filesystems"; schema: `filesystem`. */
-export const filesystemSchema = element({
+export const filesystemSchema = element(() => ({
   type: attribute(oneOf('mount', 'template', 'file', 'block', 'ram', 'bind')),
   accessmode: attribute(oneOf('passthrough', 'mapped', 'squash')),
   model: attribute(oneOf('virtio', 'virtio-transitional', 'virtio-non-transitional')),
@@ -56,23 +56,23 @@ export const filesystemSchema = element({
   dmode: unless(0, attribute(createMode)),
   multidevs: unless('default', attribute(oneOf('default', 'remap', 'forbid', 'warn'))),
   driver: child(
-    element({
+    element(() => ({
       type: attribute(oneOf('path', 'handle', 'virtiofs', 'mtp', 'loop', 'nbd', 'ploop')),
       format: attribute(string()),
       wrpolicy: attribute(oneOf('immediate')),
       queue: unless(0, attribute(integer({ max: 0xffff }))),
       ...virtioOptions,
-    }),
+    })),
   ),
   binary: child(binarySchema),
   idmap: child(
-    element({
+    element(() => ({
       uid: children(idRangeSchema),
       gid: children(idRangeSchema),
-    }),
+    })),
   ),
   source: child(
-    element({
+    element(() => ({
       dir: attribute(path),
       socket: attribute(path),
       name: attribute(path),
@@ -80,9 +80,9 @@ export const filesystemSchema = element({
       dev: attribute(path),
       usage: attribute(bigInteger()),
       units: attribute(unit),
-    }),
+    })),
   ),
-  target: child(element({ dir: attribute(string({ nonEmpty: true, samples: ['share'] })) })),
+  target: child(element(() => ({ dir: attribute(string({ nonEmpty: true, samples: ['share'] })) }))),
   readonly: flag(),
   space_hard_limit: child(spaceSchema),
   space_soft_limit: child(spaceSchema),
@@ -90,6 +90,6 @@ export const filesystemSchema = element({
   alias: deviceInfo.alias,
   acpi: deviceInfo.acpi,
   address: deviceInfo.address,
-});
+}));
 
 export type FilesystemXml = Read<typeof filesystemSchema>;

@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const graphicsErrors = defineErrors('graphics', {
+export const graphicsErrors = defineErrors('graphics', () => ({
   'unsupported-type': {
     class: 'unsupported',
     message: (p: { type: string }) => `QEMU has no graphics of type '${p.type}'`,
@@ -134,4 +134,4 @@ export const graphicsErrors = defineErrors('graphics', {
     class: 'not-implemented',
     message: () => 'the RDP server (qemu-rdp) is not started yet',
   },
-});
+}));

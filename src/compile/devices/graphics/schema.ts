@@ -14,19 +14,19 @@ import {
   yesNo,
 } from '../../../xml/schema/index.ts';
 
-const listenSchema = element({
+const listenSchema = element(() => ({
   type: required(attribute(oneOf('address', 'network', 'socket', 'none'))),
   address: attribute(string({ samples: ['127.0.0.1', '::1'] })),
   network: attribute(string({ samples: ['default'] })),
   socket: attribute(string({ samples: ['/run/vnc.sock'] })),
-});
+}));
 
 /** -1 is the old way to say that a port is chosen at start. */
 const port = attribute(integer({ min: -(2 ** 31), max: 2 ** 31 - 1, samples: [5900, -1] }));
 const words = attribute(string());
 const answer = attribute(yesNo);
 const listen = children(listenSchema);
-const audio = child(element({ id: required(attribute(integer({ min: 1, samples: [1] }))) }));
+const audio = child(element(() => ({ id: required(attribute(integer({ min: 1, samples: [1] }))) })));
 const wan = oneOf('auto', 'never', 'always');
 
 const validTo = attribute(
@@ -54,15 +54,15 @@ export const SPICE_CHANNELS = [
 ] as const;
 
 const gl = child(
-  element({
+  element(() => ({
     enable: required(attribute(yesNo)),
     rendernode: attribute(string({ samples: ['/dev/dri/renderD128'] })),
-  }),
+  })),
 );
 
 /** Format: "Graphical framebuffers". */
 export const graphicsSchema = variants('type', {
-  vnc: {
+  vnc: () => ({
     port,
     autoport: answer,
     websocket: unless(0, port),
@@ -74,8 +74,8 @@ export const graphicsSchema = variants('type', {
     powerControl: answer,
     ...password,
     audio,
-  },
-  spice: {
+  }),
+  spice: () => ({
     port,
     tlsPort: port,
     autoport: answer,
@@ -86,34 +86,36 @@ export const graphicsSchema = variants('type', {
     defaultMode: attribute(oneOf('any', 'secure', 'insecure')),
     ...password,
     channel: children(
-      element({
+      element(() => ({
         name: required(attribute(oneOf(...SPICE_CHANNELS))),
         mode: required(attribute(oneOf('any', 'secure', 'insecure'))),
-      }),
+      })),
     ),
     image: child(
-      element({ compression: required(attribute(oneOf('auto_glz', 'auto_lz', 'quic', 'glz', 'lz', 'off'))) }),
+      element(() => ({
+        compression: required(attribute(oneOf('auto_glz', 'auto_lz', 'quic', 'glz', 'lz', 'off'))),
+      })),
     ),
-    jpeg: child(element({ compression: required(attribute(wan)) })),
-    zlib: child(element({ compression: required(attribute(wan)) })),
-    playback: child(element({ compression: required(attribute(onOff)) })),
-    streaming: child(element({ mode: required(attribute(oneOf('filter', 'all', 'off'))) })),
-    mouse: child(element({ mode: required(attribute(oneOf('server', 'client'))) })),
-    clipboard: child(element({ copypaste: required(attribute(yesNo)) })),
-    filetransfer: child(element({ enable: required(attribute(yesNo)) })),
+    jpeg: child(element(() => ({ compression: required(attribute(wan)) }))),
+    zlib: child(element(() => ({ compression: required(attribute(wan)) }))),
+    playback: child(element(() => ({ compression: required(attribute(onOff)) }))),
+    streaming: child(element(() => ({ mode: required(attribute(oneOf('filter', 'all', 'off'))) }))),
+    mouse: child(element(() => ({ mode: required(attribute(oneOf('server', 'client'))) }))),
+    clipboard: child(element(() => ({ copypaste: required(attribute(yesNo)) }))),
+    filetransfer: child(element(() => ({ enable: required(attribute(yesNo)) }))),
     gl,
-  },
-  sdl: {
+  }),
+  sdl: () => ({
     display: words,
     xauth: words,
     fullscreen: answer,
-    gl: child(element({ enable: required(attribute(yesNo)) })),
-  },
-  'egl-headless': {
-    gl: child(element({ rendernode: attribute(string({ samples: ['/dev/dri/renderD128'] })) })),
-  },
-  dbus: { p2p: answer, busAddress: attribute(string(), { name: 'address' }), gl, audio },
-  rdp: {
+    gl: child(element(() => ({ enable: required(attribute(yesNo)) }))),
+  }),
+  'egl-headless': () => ({
+    gl: child(element(() => ({ rendernode: attribute(string({ samples: ['/dev/dri/renderD128'] })) }))),
+  }),
+  dbus: () => ({ p2p: answer, busAddress: attribute(string(), { name: 'address' }), gl, audio }),
+  rdp: () => ({
     port,
     autoport: answer,
     replaceUser: answer,
@@ -122,8 +124,8 @@ export const graphicsSchema = variants('type', {
     passwd: words,
     listen,
     listenAddress: attribute(string({ samples: ['127.0.0.1'] }), { name: 'listen' }),
-  },
-  desktop: { display: words, fullscreen: answer },
+  }),
+  desktop: () => ({ display: words, fullscreen: answer }),
 });
 
 export type Graphics = Read<typeof graphicsSchema>;

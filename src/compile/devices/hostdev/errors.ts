@@ -2,7 +2,7 @@ import { defineErrors } from '../../../errors/index.ts';
 
 type Id = { readonly id: string };
 
-export const hostdevErrors = defineErrors('hostdev', {
+export const hostdevErrors = defineErrors('hostdev', () => ({
   'capabilities-mode': {
     class: 'unsupported',
     message: (p: { type: string; mode: string }) =>
@@ -138,4 +138,4 @@ export const hostdevErrors = defineErrors('hostdev', {
     class: 'unavailable',
     message: (p: { unit: string }) => `the host has no SCSI unit '${p.unit}'`,
   },
-});
+}));

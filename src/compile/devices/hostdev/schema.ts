@@ -51,7 +51,7 @@ const ending = { readonly: flag(), shareable: flag(), ...deviceInfo };
 const display = { display: attribute(onOff), ramfb: attribute(onOff) };
 
 /** The grammar shares the element with storage pools, whose other attributes describe a virtual HBA. */
-const adapterSchema = element({
+const adapterSchema = element(() => ({
   name: attribute(name),
   type: attribute(oneOf('scsi_host', 'fc_host')),
   wwnn: attribute(name),
@@ -61,8 +61,10 @@ const adapterSchema = element({
   parent_wwpn: attribute(name),
   parent_fabric_wwn: attribute(name),
   managed: attribute(yesNo),
-  parentaddr: child(element({ unique_id: attribute(name), address: child(element(pciFunctionFields)) })),
-});
+  parentaddr: child(
+    element(() => ({ unique_id: attribute(name), address: child(element(() => pciFunctionFields)) })),
+  ),
+}));
 
 /** libvirt keeps these attributes on every type; where they mean nothing they are refused. */
 const scsiOnly = { sgio: attribute(oneOf('filtered', 'unfiltered')), rawio: attribute(yesNo) };
@@ -71,95 +73,97 @@ const model = { model: attribute(name) };
 
 /** One device of the host (format: "Host device assignment"). */
 export const hostdevSchema = variants('type', {
-  pci: {
+  pci: () => ({
     ...common,
     ...model,
     ...display,
     ...scsiOnly,
-    driver: child(element({ name: attribute(oneOf('kvm', 'vfio', 'xen')), model: attribute(name) })),
+    driver: child(element(() => ({ name: attribute(oneOf('kvm', 'vfio', 'xen')), model: attribute(name) }))),
     source: child(
-      element({
+      element(() => ({
         startupPolicy,
         writeFiltering: attribute(yesNo),
-        address: child(element(pciFunctionFields)),
-      }),
+        address: child(element(() => pciFunctionFields)),
+      })),
     ),
     teaming: child(teamingSchema),
     ...ending,
-  },
-  usb: {
+  }),
+  usb: () => ({
     ...common,
     ...model,
     ...scsiOnly,
     source: child(
-      element({
+      element(() => ({
         startupPolicy,
         guestReset: attribute(oneOf('off', 'uninitialized', 'on')),
         vendor: childAttribute('id', usbId),
         product: childAttribute('id', usbId),
         address: child(
-          element({ bus: attribute(usbNumber), device: attribute(usbNumber), port: attribute(name) }),
+          element(() => ({ bus: attribute(usbNumber), device: attribute(usbNumber), port: attribute(name) })),
         ),
-      }),
+      })),
     ),
     teaming: child(teamingSchema),
     ...ending,
-  },
-  scsi: {
+  }),
+  scsi: () => ({
     ...common,
     ...model,
     ...scsiOnly,
     source: child(
-      element({
+      element(() => ({
         protocol: attribute(oneOf('adapter', 'iscsi')),
         name: attribute(name),
         adapter: child(adapterSchema),
         address: child(
-          element({
+          element(() => ({
             bus: attribute(integer()),
             target: attribute(integer()),
             unit: attribute(integer({ max: Number.MAX_SAFE_INTEGER })),
-          }),
+          })),
         ),
         hosts: children(hostSchema, { name: 'host' }),
         auth: child(authSchema),
         initiator: child(initiatorSchema),
-      }),
+      })),
     ),
     teaming: child(teamingSchema),
     ...ending,
-  },
-  scsi_host: {
+  }),
+  scsi_host: () => ({
     ...common,
     ...model,
     ...scsiOnly,
     source: child(
-      element({
+      element(() => ({
         protocol: attribute(oneOf('vhost')),
         wwpn: attribute(string({ samples: ['naa.5123456789abcde0'] })),
-      }),
+      })),
     ),
     teaming: child(teamingSchema),
     ...ending,
-  },
-  mdev: {
+  }),
+  mdev: () => ({
     ...common,
     ...model,
     ...display,
     ...scsiOnly,
-    source: child(element({ address: child(element({ uuid: attribute(uuid), ...pciFunctionFields })) })),
+    source: child(
+      element(() => ({ address: child(element(() => ({ uuid: attribute(uuid), ...pciFunctionFields }))) })),
+    ),
     teaming: child(teamingSchema),
     ...ending,
-  },
-  storage: { ...common, source: child(element({ block: childText(name) })), ...ending },
-  misc: { ...common, source: child(element({ char: childText(name) })), ...ending },
-  net: {
+  }),
+  storage: () => ({ ...common, source: child(element(() => ({ block: childText(name) }))), ...ending }),
+  misc: () => ({ ...common, source: child(element(() => ({ char: childText(name) }))), ...ending }),
+  net: () => ({
     ...common,
-    source: child(element({ interface: childText(name) })),
+    source: child(element(() => ({ interface: childText(name) }))),
     ip: children(ipSchema),
     route: children(routeSchema),
     ...ending,
-  },
+  }),
 });
 
 /** A host device as it was written. */

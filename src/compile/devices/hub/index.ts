@@ -6,12 +6,12 @@ import { addressProps } from '../../shared/device-address.ts';
 import { deviceInfo } from '../../shared/device-base.ts';
 
 /** Format: "Hub devices". */
-const schema = element({
+const schema = element(() => ({
   type: required(attribute(oneOf('usb'))),
   alias: deviceInfo.alias,
   acpi: deviceInfo.acpi,
   address: deviceInfo.address,
-});
+}));
 
 export const hub: DeviceModule<Read<typeof schema>> = {
   kind: 'hub',

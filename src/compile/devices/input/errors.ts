@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const inputErrors = defineErrors('input', {
+export const inputErrors = defineErrors('input', () => ({
   'unsupported-bus': {
     class: 'unsupported',
     message: (p: { bus: string }) => `QEMU has no input devices on the bus '${p.bus}'`,
@@ -62,4 +62,4 @@ export const inputErrors = defineErrors('input', {
     message: (p: { type: string }) =>
       `the address of the type '${p.type}' is ignored: the input device sits nowhere that could be chosen`,
   },
-});
+}));

@@ -12,13 +12,13 @@ import { deviceInfo } from '../../shared/device-base.ts';
 import { virtioOptions } from '../../shared/virtio-options.ts';
 
 /** Format: "Input devices". */
-export const inputSchema = element({
+export const inputSchema = element(() => ({
   type: required(attribute(oneOf('mouse', 'tablet', 'keyboard', 'passthrough', 'evdev'))),
   bus: attribute(oneOf('ps2', 'usb', 'xen', 'virtio')),
   model: attribute(oneOf('virtio', 'virtio-transitional', 'virtio-non-transitional')),
-  driver: child(element(virtioOptions)),
+  driver: child(element(() => virtioOptions)),
   source: child(
-    element({
+    element(() => ({
       evdev: attribute(string({ nonEmpty: true })),
       dev: attribute(string({ nonEmpty: true })),
       grab: attribute(oneOf('all')),
@@ -26,12 +26,12 @@ export const inputSchema = element({
         oneOf('ctrl-ctrl', 'alt-alt', 'shift-shift', 'meta-meta', 'scrolllock', 'ctrl-scrolllock'),
       ),
       repeat: attribute(onOff),
-    }),
+    })),
   ),
   alias: deviceInfo.alias,
   acpi: deviceInfo.acpi,
   address: deviceInfo.address,
-});
+}));
 
 export type InputXml = Read<typeof inputSchema>;
 

@@ -4,7 +4,7 @@ type Type = { readonly type: string };
 type Model = { readonly model: string };
 type Address = { readonly address: string };
 
-export const interfaceErrors = defineErrors('interface', {
+export const interfaceErrors = defineErrors('interface', () => ({
   'foreign-type': {
     class: 'unsupported',
     message: (p: Type) => `interface type '${p.type}' belongs to another hypervisor`,
@@ -236,4 +236,4 @@ export const interfaceErrors = defineErrors('interface', {
     message: (p: Type & { way: string }) =>
       `floor is for the inbound traffic of type 'network', not for '${p.way}' of type '${p.type}'`,
   },
-});
+}));

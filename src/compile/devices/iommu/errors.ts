@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const iommuErrors = defineErrors('iommu', {
+export const iommuErrors = defineErrors('iommu', () => ({
   'more-than-one': { class: 'invalid', message: () => 'a domain has at most one IOMMU' },
   'unsupported-model': {
     class: 'unsupported',
@@ -34,4 +34,4 @@ export const iommuErrors = defineErrors('iommu', {
     class: 'invalid',
     message: () => "extended interrupt mode ('eim') needs interrupt remapping ('intremap')",
   },
-});
+}));

@@ -20,22 +20,22 @@ import { requireProperty, requireType } from '../../shared/qemu-type.ts';
 import { iommuErrors } from './errors.ts';
 
 /** Format: "IOMMU devices". */
-const schema = element({
+const schema = element(() => ({
   model: required(attribute(oneOf('intel', 'smmuv3', 'virtio'))),
   driver: child(
-    element({
+    element(() => ({
       intremap: attribute(onOff),
       caching_mode: attribute(onOff),
       eim: attribute(onOff),
       iotlb: attribute(onOff),
       aw_bits: attribute(integer({ max: 255 })),
       dma_translation: attribute(onOff),
-    }),
+    })),
   ),
   alias: deviceInfo.alias,
   acpi: deviceInfo.acpi,
   address: deviceInfo.address,
-});
+}));
 
 type Iommu = Read<typeof schema>;
 

@@ -14,28 +14,28 @@ import { emits } from '../../context.ts';
 import type { DeviceModule } from '../../module.ts';
 import type { DeviceBase } from '../../shared/device-base.ts';
 
-export const leaseErrors = defineErrors('lease', {
+export const leaseErrors = defineErrors('lease', () => ({
   ignored: {
     class: 'unsupported',
     severity: 'warning',
     message: (p: { key: string }) =>
       `the lease '${p.key}' is ignored: there is no lock manager that would hold it`,
   },
-});
+}));
 
 /** Format: "Device leases". */
-const schema = element({
+const schema = element(() => ({
   lockspace: required(childText(string({ nonEmpty: true }))),
   key: required(childText(string({ nonEmpty: true }))),
   target: required(
     child(
-      element({
+      element(() => ({
         path: required(attribute(string({ nonEmpty: true }))),
         offset: attribute(bigInteger()),
-      }),
+      })),
     ),
   ),
-});
+}));
 
 type Lease = Read<typeof schema> & DeviceBase;
 

@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const memballoonErrors = defineErrors('memballoon', {
+export const memballoonErrors = defineErrors('memballoon', () => ({
   'more-than-one': { class: 'invalid', message: () => 'a domain has at most one memory balloon' },
   'unsupported-model': {
     class: 'unsupported',
@@ -12,4 +12,4 @@ export const memballoonErrors = defineErrors('memballoon', {
     message: (p: { model: string }) =>
       `the address is ignored: a memory balloon of the model '${p.model}' is no device`,
   },
-});
+}));

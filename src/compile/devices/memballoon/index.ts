@@ -27,7 +27,7 @@ import { virtioDriver, virtioOptions, virtioProps } from '../../shared/virtio-op
 import { memballoonErrors } from './errors.ts';
 
 /** Format: "Memory balloon device". */
-const schema = element({
+const schema = element(() => ({
   model: required(
     attribute(oneOf('virtio', 'virtio-transitional', 'virtio-non-transitional', 'xen', 'none')),
   ),
@@ -37,8 +37,8 @@ const schema = element({
   alias: deviceInfo.alias,
   acpi: deviceInfo.acpi,
   address: deviceInfo.address,
-  driver: child(element(virtioOptions)),
-});
+  driver: child(element(() => virtioOptions)),
+}));
 
 type Memballoon = Read<typeof schema>;
 

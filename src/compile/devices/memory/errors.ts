@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const memoryDeviceErrors = defineErrors('memory-device', {
+export const memoryDeviceErrors = defineErrors('memory-device', () => ({
   'no-max-memory': {
     class: 'invalid',
     message: (p: { model: string }) => `a memory device of model '${p.model}' needs <maxMemory> to grow into`,
@@ -101,4 +101,4 @@ export const memoryDeviceErrors = defineErrors('memory-device', {
     class: 'unavailable',
     message: (p: { model: string }) => `this QEMU on this host has no memory device of model '${p.model}'`,
   },
-});
+}));

@@ -20,39 +20,39 @@ import { size, sizeSchema } from '../../shared/size.ts';
 
 /** Format: "Memory devices". */
 
-const sourceSchema = element({
+const sourceSchema = element(() => ({
   nodemask: childText(numberSet),
   pagesize: size(),
   path: childText(string({ nonEmpty: true, samples: ['/dev/pmem0'] })),
   alignsize: size(),
   pmem: flag(),
-});
+}));
 
 const guestAddress = {
   ...bigInteger(),
   write: (value: bigint) => `0x${value.toString(16)}`,
 };
 
-const targetSchema = element({
+const targetSchema = element(() => ({
   dynamicMemslots: attribute(yesNo),
   size: required(child(sizeSchema)),
   node: childText(integer()),
-  label: child(element({ size: required(child(sizeSchema)) })),
+  label: child(element(() => ({ size: required(child(sizeSchema)) }))),
   readonly: flag(),
   block: size(),
   requested: size(),
   current: size(),
   address: childAttribute('base', guestAddress),
-});
+}));
 
-export const memoryDeviceSchema = element({
+export const memoryDeviceSchema = element(() => ({
   model: required(attribute(oneOf('dimm', 'nvdimm', 'virtio-pmem', 'virtio-mem', 'sgx-epc'))),
   access: attribute(oneOf('shared', 'private')),
   discard: attribute(yesNo),
   uuid: childText(uuid),
   source: child(sourceSchema),
   target: required(child(targetSchema)),
-  acpi: child(element({ index: attribute(integer()) })),
+  acpi: child(element(() => ({ index: attribute(integer()) }))),
   alias: userAlias(),
   address: child(addressSchema),
-});
+}));

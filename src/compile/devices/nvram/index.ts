@@ -5,15 +5,15 @@ import { emits } from '../../context.ts';
 import type { DeviceModule } from '../../module.ts';
 import { deviceInfo } from '../../shared/device-base.ts';
 
-export const nvramErrors = defineErrors('nvram', {
+export const nvramErrors = defineErrors('nvram', () => ({
   unsupported: {
     class: 'unsupported',
     message: () => "the device 'nvram' is for pSeries machines of PowerPC",
     hint: () => 'the variable store of UEFI is <nvram> in <os>',
   },
-});
+}));
 
-const schema = element({ alias: deviceInfo.alias, address: deviceInfo.address });
+const schema = element(() => ({ alias: deviceInfo.alias, address: deviceInfo.address }));
 
 /** Format: "NVRAM device". */
 export const nvram: DeviceModule<Read<typeof schema>> = {

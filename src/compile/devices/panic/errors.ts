@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const panicErrors = defineErrors('panic', {
+export const panicErrors = defineErrors('panic', () => ({
   'unsupported-model': {
     class: 'unsupported',
     message: (p: { model: string }) => `the panic device '${p.model}' is for another architecture`,
@@ -14,4 +14,4 @@ export const panicErrors = defineErrors('panic', {
     message: (p: { model: string; type: string }) =>
       `a panic device of the model '${p.model}' cannot have an address of the type '${p.type}'`,
   },
-});
+}));

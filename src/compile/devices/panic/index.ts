@@ -11,12 +11,12 @@ import { requireType } from '../../shared/qemu-type.ts';
 import { panicErrors } from './errors.ts';
 
 /** Format: "panic device". */
-const schema = element({
+const schema = element(() => ({
   model: attribute(oneOf('isa', 'pseries', 'hyperv', 's390', 'pvpanic')),
   alias: deviceInfo.alias,
   acpi: deviceInfo.acpi,
   address: deviceInfo.address,
-});
+}));
 
 type PanicXml = Read<typeof schema>;
 export interface Panic extends PanicXml {

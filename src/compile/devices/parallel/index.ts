@@ -16,13 +16,13 @@ import { deviceInfo } from '../../shared/device-base.ts';
 import { outputOnlyAttribute } from '../../shared/output-only.ts';
 import { attributeWithoutMeaning } from '../../shared/without-meaning.ts';
 
-const targetSchema = element({
+const targetSchema = element(() => ({
   type: attributeWithoutMeaning(),
   port: attribute(integer({ min: -1, max: 2 ** 31 - 1, samples: [0, 2] })),
-  model: child(element({ name: attributeWithoutMeaning() })),
-});
+  model: child(element(() => ({ name: attributeWithoutMeaning() }))),
+}));
 
-const parallelSchema = element({
+const parallelSchema = element(() => ({
   type: attribute(chardevType),
   tty: outputOnlyAttribute(),
   ...chardevFields,
@@ -30,7 +30,7 @@ const parallelSchema = element({
   alias: deviceInfo.alias,
   acpi: deviceInfo.acpi,
   address: deviceInfo.address,
-});
+}));
 
 type ParallelXml = Read<typeof parallelSchema>;
 type Parallel = ParallelXml & Chardev & { readonly target: { readonly port: number } };

@@ -26,14 +26,14 @@ import { bytes, sizeSchema } from '../../shared/size.ts';
 import { pstoreErrors } from './errors.ts';
 
 /** Format: "Pstore". */
-const schema = element({
+const schema = element(() => ({
   backend: required(attribute(oneOf('acpi-erst'))),
   path: childText(string({ nonEmpty: true })),
   size: required(child(sizeSchema)),
   alias: deviceInfo.alias,
   acpi: deviceInfo.acpi,
   address: deviceInfo.address,
-});
+}));
 
 type PstoreXml = Read<typeof schema>;
 export interface Pstore extends PstoreXml {

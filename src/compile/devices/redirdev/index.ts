@@ -15,7 +15,7 @@ import { addressProps } from '../../shared/device-address.ts';
 import { deviceInfo } from '../../shared/device-base.ts';
 import { usbFilter } from '../redirfilter/index.ts';
 
-const redirdevSchema = element({
+const redirdevSchema = element(() => ({
   bus: attribute(oneOf('usb')),
   type: required(attribute(chardevType)),
   ...chardevFields,
@@ -23,7 +23,7 @@ const redirdevSchema = element({
   alias: deviceInfo.alias,
   acpi: deviceInfo.acpi,
   address: deviceInfo.address,
-});
+}));
 
 type RedirdevXml = Read<typeof redirdevSchema>;
 type Redirdev = RedirdevXml & Chardev & { readonly bus: 'usb' };

@@ -11,12 +11,12 @@ import {
 } from '../../../xml/schema/index.ts';
 import type { DeviceModule } from '../../module.ts';
 
-export const redirfilterErrors = defineErrors('redirfilter', {
+export const redirfilterErrors = defineErrors('redirfilter', () => ({
   'more-than-one': {
     class: 'invalid',
     message: () => 'there is one <redirfilter> for all redirected devices, and this is a second one',
   },
-});
+}));
 
 const ANY = -1;
 
@@ -59,17 +59,17 @@ function hex(value: number, digits: number): string {
   return value === ANY ? '-1' : `0x${value.toString(16).toUpperCase().padStart(digits, '0')}`;
 }
 
-const redirfilterSchema = element({
+const redirfilterSchema = element(() => ({
   usbdev: children(
-    element({
+    element(() => ({
       class: attribute(usbNumber(2)),
       vendor: attribute(usbNumber(4)),
       product: attribute(usbNumber(4)),
       version: attribute(usbVersion),
       allow: required(attribute(yesNo)),
-    }),
+    })),
   ),
-});
+}));
 
 type Redirfilter = Read<typeof redirfilterSchema>;
 

@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const rngErrors = defineErrors('rng', {
+export const rngErrors = defineErrors('rng', () => ({
   'missing-type': {
     class: 'invalid',
     message: (p: { model: string }) =>
@@ -24,4 +24,4 @@ export const rngErrors = defineErrors('rng', {
     message: (p: { model: string }) =>
       `the backend '${p.model}' of a random number generator has no character device: its type and source are ignored`,
   },
-});
+}));

@@ -37,23 +37,23 @@ import { requireType } from '../../shared/qemu-type.ts';
 import { virtioDriver, virtioOptions, virtioProps } from '../../shared/virtio-options.ts';
 import { rngErrors } from './errors.ts';
 
-const backendSchema = element({
+const backendSchema = element(() => ({
   model: required(attribute(oneOf('random', 'egd', 'builtin'))),
   type: attribute(chardevType),
   path: text(string()),
   ...chardevFields,
-});
+}));
 
 /** Format: "Random number generator device". */
-const schema = element({
+const schema = element(() => ({
   model: required(attribute(oneOf('virtio', 'virtio-transitional', 'virtio-non-transitional'))),
-  rate: child(element({ bytes: attribute(integer()), period: attribute(integer()) })),
+  rate: child(element(() => ({ bytes: attribute(integer()), period: attribute(integer()) }))),
   backend: exactlyOne(child(backendSchema)),
-  driver: child(element(virtioOptions)),
+  driver: child(element(() => virtioOptions)),
   alias: deviceInfo.alias,
   acpi: deviceInfo.acpi,
   address: deviceInfo.address,
-});
+}));
 
 type Rng = Read<typeof schema>;
 type Backend = Rng['backend'];

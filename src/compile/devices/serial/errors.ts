@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const serialErrors = defineErrors('serial', {
+export const serialErrors = defineErrors('serial', () => ({
   'foreign-target': {
     class: 'unsupported',
     message: (p: { type: string; model: string }) =>
@@ -27,4 +27,4 @@ export const serialErrors = defineErrors('serial', {
     class: 'invalid',
     message: (p: { port: number }) => `serial target port '${p.port}' is used twice`,
   },
-});
+}));

@@ -11,7 +11,7 @@ import { chardevFields, chardevType } from '../../shared/chardev/index.ts';
 import { deviceInfo } from '../../shared/device-base.ts';
 import { outputOnlyAttribute } from '../../shared/output-only.ts';
 
-const targetSchema = element({
+const targetSchema = element(() => ({
   type: attribute(
     oneOf(
       'isa-serial',
@@ -38,10 +38,10 @@ const targetSchema = element({
       'sclplmconsole',
     ),
   ),
-});
+}));
 
 /** Format: "Serial port". */
-export const serialSchema = element({
+export const serialSchema = element(() => ({
   type: attribute(chardevType),
   tty: outputOnlyAttribute(),
   ...chardevFields,
@@ -49,7 +49,7 @@ export const serialSchema = element({
   alias: deviceInfo.alias,
   acpi: deviceInfo.acpi,
   address: deviceInfo.address,
-});
+}));
 
 export type SerialXml = Read<typeof serialSchema>;
 export type SerialTarget = NonNullable<SerialXml['target']>;

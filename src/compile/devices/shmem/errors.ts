@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const shmemErrors = defineErrors('shmem', {
+export const shmemErrors = defineErrors('shmem', () => ({
   'not-a-file-name': {
     class: 'invalid',
     message: (p: { name: string }) => `the name '${p.name}' of a shared memory is no file's name`,
@@ -37,4 +37,4 @@ export const shmemErrors = defineErrors('shmem', {
     message: (p: { role: string; model: string }) =>
       `the role '${p.role}' is ignored: QEMU is not told it for '${p.model}'`,
   },
-});
+}));

@@ -28,17 +28,20 @@ const sizeInMiB: ElementSchema<SizeElement> = {
 };
 
 /** Format: "Shared memory device". */
-export const shmemSchema = element({
+export const shmemSchema = element(() => ({
   name: required(attribute(string())),
   role: attribute(oneOf('master', 'peer')),
   model: childAttribute('type', oneOf('ivshmem', 'ivshmem-plain', 'ivshmem-doorbell')),
   size: child(sizeInMiB),
-  server: child(element({ path: attribute(string({ nonEmpty: true })) }), { keepEmpty: true }),
-  msi: child(element({ vectors: attribute(integer()), ioeventfd: attribute(onOff) })),
+  server: child(
+    element(() => ({ path: attribute(string({ nonEmpty: true })) })),
+    { keepEmpty: true },
+  ),
+  msi: child(element(() => ({ vectors: attribute(integer()), ioeventfd: attribute(onOff) }))),
   alias: deviceInfo.alias,
   acpi: deviceInfo.acpi,
   address: deviceInfo.address,
-});
+}));
 
 export type ShmemXml = Read<typeof shmemSchema>;
 

@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const smartcardErrors = defineErrors('smartcard', {
+export const smartcardErrors = defineErrors('smartcard', () => ({
   'more-than-one': {
     class: 'unsupported',
     message: () => 'QEMU has one smartcard reader slot, and this is a second smartcard',
@@ -15,4 +15,4 @@ export const smartcardErrors = defineErrors('smartcard', {
     message: (p: { count: number }) =>
       `mode 'host-certificates' needs exactly three certificates, and there are '${p.count}'`,
   },
-});
+}));

@@ -30,27 +30,27 @@ const info = { alias: deviceInfo.alias, acpi: deviceInfo.acpi, address: deviceIn
 const path = string({ nonEmpty: true });
 
 /** The grammar shares it with serial ports; a card has none. */
-const targetSchema = element({
+const targetSchema = element(() => ({
   type: attribute(string()),
   port: attribute(string()),
-  model: child(element({ name: attribute(string()) })),
-});
+  model: child(element(() => ({ name: attribute(string()) }))),
+}));
 
 const smartcardSchema = variants('mode', {
-  host: info,
-  'host-certificates': {
+  host: () => info,
+  'host-certificates': () => ({
     certificate: childTexts(path),
     database: childText(
       string({ pattern: /^\//, expected: 'an absolute path', samples: ['/etc/pki/nssdb'] }),
     ),
     ...info,
-  },
-  passthrough: {
+  }),
+  passthrough: () => ({
     type: required(attribute(chardevType)),
     ...chardevFields,
     target: child(targetSchema),
     ...info,
-  },
+  }),
 });
 
 type SmartcardXml = Read<typeof smartcardSchema>;

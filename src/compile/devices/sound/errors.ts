@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const soundErrors = defineErrors('sound', {
+export const soundErrors = defineErrors('sound', () => ({
   'unsupported-model': {
     class: 'unsupported',
     message: (p: { model: string }) => `QEMU has no sound device of model '${p.model}'`,
@@ -24,4 +24,4 @@ export const soundErrors = defineErrors('sound', {
       `the sound device of model '${p.model}' has no audio backend to play to`,
     hint: () => 'add an <audio> element',
   },
-});
+}));

@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const tpmErrors = defineErrors('tpm', {
+export const tpmErrors = defineErrors('tpm', () => ({
   'unsupported-model': {
     class: 'unsupported',
     message: (p: { model: string }) => `x86 machines have no TPM of model '${p.model}'`,
@@ -45,4 +45,4 @@ export const tpmErrors = defineErrors('tpm', {
     class: 'unsupported',
     message: (p: { mode: string }) => `an external TPM is connected to: mode 'connect', not '${p.mode}'`,
   },
-});
+}));

@@ -5,7 +5,7 @@ interface Size {
   readonly sizeKiB: number;
 }
 
-export const videoErrors = defineErrors('video', {
+export const videoErrors = defineErrors('video', () => ({
   'unsupported-type': {
     class: 'unsupported',
     message: (p: { type: string }) => `QEMU has no video device of type '${p.type}'`,
@@ -114,4 +114,4 @@ export const videoErrors = defineErrors('video', {
     severity: 'warning',
     message: (p: { vgaconf: string }) => `vgaconf='${p.vgaconf}' is ignored: it belongs to bhyve`,
   },
-});
+}));

@@ -30,7 +30,7 @@ const VIDEO_TYPE_NAMES = [
 
 const sizeKiB = attribute(integer({ samples: [16384] }));
 
-const modelSchema = element({
+const modelSchema = element(() => ({
   type: unless('default', attribute(oneOf('default', ...VIDEO_TYPE_NAMES))),
   ram: sizeKiB,
   vram: sizeKiB,
@@ -40,34 +40,34 @@ const modelSchema = element({
   primary: attribute(yesNo),
   blob: attribute(onOff),
   acceleration: child(
-    element({
+    element(() => ({
       accel2d: attribute(yesNo),
       accel3d: attribute(yesNo),
       rendernode: attribute(string({ samples: ['/dev/dri/renderD128'] })),
-    }),
+    })),
   ),
   resolution: child(
-    element({
+    element(() => ({
       x: required(attribute(integer({ samples: [800] }))),
       y: required(attribute(integer({ samples: [600] }))),
-    }),
+    })),
   ),
-});
+}));
 
 /** Format: "Video devices". */
-export const videoSchema = element({
+export const videoSchema = element(() => ({
   driver: child(
-    element({
+    element(() => ({
       ...virtioOptions,
       name: attribute(oneOf('qemu', 'vhostuser')),
       vgaconf: unless('io', attribute(oneOf('io', 'on', 'off'))),
-    }),
+    })),
   ),
   model: child(modelSchema),
   alias: deviceInfo.alias,
   acpi: deviceInfo.acpi,
   address: deviceInfo.address,
-});
+}));
 
 export type VideoXml = Read<typeof videoSchema>;
 export type VideoModel = NonNullable<VideoXml['model']>;

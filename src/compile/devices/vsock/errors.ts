@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const vsockErrors = defineErrors('vsock', {
+export const vsockErrors = defineErrors('vsock', () => ({
   'more-than-one': { class: 'invalid', message: () => 'a domain has at most one vsock device' },
   'reserved-cid': {
     class: 'invalid',
@@ -11,4 +11,4 @@ export const vsockErrors = defineErrors('vsock', {
     message: () => 'no CID is free on this host, or the domain names none',
     hint: () => "give one: <cid auto='no' address='3'/>",
   },
-});
+}));

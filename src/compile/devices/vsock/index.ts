@@ -11,14 +11,14 @@ import { virtioDriver, virtioOptions, virtioProps } from '../../shared/virtio-op
 import { vsockErrors } from './errors.ts';
 
 /** Format: "Vsock". */
-const schema = element({
+const schema = element(() => ({
   model: attribute(oneOf('virtio', 'virtio-transitional', 'virtio-non-transitional')),
-  cid: child(element({ auto: attribute(yesNo), address: attribute(integer()) })),
+  cid: child(element(() => ({ auto: attribute(yesNo), address: attribute(integer()) }))),
   alias: deviceInfo.alias,
   acpi: deviceInfo.acpi,
   address: deviceInfo.address,
-  driver: child(element(virtioOptions)),
-});
+  driver: child(element(() => virtioOptions)),
+}));
 
 type VsockXml = Read<typeof schema>;
 export interface Vsock extends VsockXml {

@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const watchdogErrors = defineErrors('watchdog', {
+export const watchdogErrors = defineErrors('watchdog', () => ({
   'not-on-machine': {
     class: 'unsupported',
     message: (p: { model: string }) => `this machine type has no watchdog of the model '${p.model}'`,
@@ -25,4 +25,4 @@ export const watchdogErrors = defineErrors('watchdog', {
     class: 'invalid',
     message: (p: { model: string }) => `a watchdog of the model '${p.model}' has no address to choose`,
   },
-});
+}));

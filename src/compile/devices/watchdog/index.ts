@@ -11,13 +11,13 @@ import { requireType } from '../../shared/qemu-type.ts';
 import { watchdogErrors } from './errors.ts';
 
 /** Format: "Watchdog devices". */
-const schema = element({
+const schema = element(() => ({
   model: required(attribute(oneOf('i6300esb', 'ib700', 'diag288', 'itco'))),
   action: attribute(oneOf('reset', 'shutdown', 'poweroff', 'pause', 'none', 'dump', 'inject-nmi')),
   alias: deviceInfo.alias,
   acpi: deviceInfo.acpi,
   address: deviceInfo.address,
-});
+}));
 
 type WatchdogXml = Read<typeof schema>;
 type Action = NonNullable<WatchdogXml['action']>;

@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const placeErrors = defineErrors('address', {
+export const placeErrors = defineErrors('address', () => ({
   'no-pci': {
     class: 'invalid',
     message: (p: { machine: string; kind: string }) =>
@@ -118,4 +118,4 @@ export const placeErrors = defineErrors('address', {
     message: (p: { kind: string; wanted: string; type: string }) =>
       `this <${p.kind}> needs an address of the type '${p.wanted}', not '${p.type}'`,
   },
-});
+}));

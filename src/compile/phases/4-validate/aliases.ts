@@ -5,12 +5,12 @@ import { DEVICE_KINDS } from '../../domain.ts';
 import type { DeviceBase } from '../../shared/device-base.ts';
 import { isSerialPortAgain } from '../../shared/serial-console.ts';
 
-export const aliasErrors = defineErrors('device', {
+export const aliasErrors = defineErrors('device', () => ({
   'duplicate-alias': {
     class: 'invalid',
     message: (p: { alias: string }) => `the alias '${p.alias}' names more than one device`,
   },
-});
+}));
 
 /** QEMU knows a device by its alias. */
 export function uniqueAliases(cx: ValidateContext): void {

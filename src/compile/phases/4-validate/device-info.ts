@@ -6,7 +6,7 @@ import type { Address } from '../../shared/address.ts';
 import type { DeviceBase } from '../../shared/device-base.ts';
 
 /** Rules of what any device can have: its address, its ROM, its ACPI index. */
-export const deviceErrors = defineErrors('device', {
+export const deviceErrors = defineErrors('device', () => ({
   zpci: {
     class: 'unsupported',
     message: (p: { element: string }) =>
@@ -30,7 +30,7 @@ export const deviceErrors = defineErrors('device', {
     class: 'invalid',
     message: (p: { index: number }) => `ACPI index '${p.index}' is used twice`,
   },
-});
+}));
 
 interface Info extends DeviceBase {
   readonly rom?:

@@ -15,29 +15,29 @@ import type { SectionModule } from '../../module.ts';
 
 /** Format: "Block I/O Tuning". Settings of the cgroup that QEMU runs in; nothing of them is on its command line. */
 
-const deviceSchema = element({
+const deviceSchema = element(() => ({
   path: required(childText(string({ samples: ['/dev/sda', '/dev/sdb'] }))),
   weight: childText(integer()),
   read_iops_sec: childText(integer()),
   write_iops_sec: childText(integer()),
   read_bytes_sec: childText(bigInteger()),
   write_bytes_sec: childText(bigInteger()),
-});
+}));
 
-const blkiotuneSchema = element({
+const blkiotuneSchema = element(() => ({
   weight: childText(integer()),
   device: children(deviceSchema),
-});
+}));
 
 export type Blkiotune = Read<typeof blkiotuneSchema>;
 type BlkioDevice = Blkiotune['device'][number];
 
-export const blkiotuneErrors = defineErrors('blkiotune', {
+export const blkiotuneErrors = defineErrors('blkiotune', () => ({
   'repeated-device': {
     class: 'invalid',
     message: (p: { path: string }) => `two <device> elements of <blkiotune> name the path '${p.path}'`,
   },
-});
+}));
 
 export const blkiotune: SectionModule<Blkiotune | undefined> = {
   field: child(blkiotuneSchema),

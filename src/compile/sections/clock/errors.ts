@@ -4,7 +4,7 @@ import { defineErrors } from '../../../errors/index.ts';
 export const FIRST_MOMENT = -62_167_219_200;
 export const LAST_MOMENT = 253_402_300_799;
 
-export const clockErrors = defineErrors('clock', {
+export const clockErrors = defineErrors('clock', () => ({
   'missing-timezone': {
     class: 'invalid',
     message: () => "a clock with offset='timezone' needs the attribute 'timezone'",
@@ -58,4 +58,4 @@ export const clockErrors = defineErrors('clock', {
     message: (p: { name: string }) =>
       `QEMU cannot tune how the timer '${p.name}' catches up: <catchup> is ignored`,
   },
-});
+}));

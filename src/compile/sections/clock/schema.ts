@@ -15,11 +15,11 @@ import {
 
 /** Format: "Time keeping". */
 
-const catchupSchema = element({
+const catchupSchema = element(() => ({
   threshold: attribute(integer()),
   slew: attribute(integer()),
   limit: attribute(integer()),
-});
+}));
 
 const tick = {
   present: attribute(yesNo),
@@ -30,12 +30,12 @@ const tick = {
   catchup: child(catchupSchema),
 };
 
-const timerSchema = element({
+const timerSchema = element(() => ({
   name: required(
     attribute(oneOf('platform', 'rtc', 'tsc', 'hpet', 'pit', 'kvmclock', 'hypervclock', 'armvtimer')),
   ),
   ...tick,
-});
+}));
 export type Timer = Read<typeof timerSchema>;
 
 /** Seconds; negative is before. */
@@ -45,11 +45,15 @@ const timer = children(timerSchema);
 export const clockSchema = variants(
   'offset',
   {
-    utc: { adjustment: attribute(adjustment()), timer },
-    localtime: { adjustment: attribute(adjustment()), timer },
-    timezone: { timezone: attribute(string({ nonEmpty: true, samples: ['Europe/Paris'] })), timer },
-    variable: { adjustment: attribute(fromReset()), basis: attribute(oneOf('utc', 'localtime')), timer },
-    absolute: { start: required(attribute(bigInteger())), timer },
+    utc: () => ({ adjustment: attribute(adjustment()), timer }),
+    localtime: () => ({ adjustment: attribute(adjustment()), timer }),
+    timezone: () => ({ timezone: attribute(string({ nonEmpty: true, samples: ['Europe/Paris'] })), timer }),
+    variable: () => ({
+      adjustment: attribute(fromReset()),
+      basis: attribute(oneOf('utc', 'localtime')),
+      timer,
+    }),
+    absolute: () => ({ start: required(attribute(bigInteger())), timer }),
   },
   { fallback: 'utc' },
 );

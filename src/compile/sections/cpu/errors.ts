@@ -1,6 +1,6 @@
 import { defineErrors, didYouMean } from '../../../errors/index.ts';
 
-export const cpuErrors = defineErrors('cpu', {
+export const cpuErrors = defineErrors('cpu', () => ({
   'missing-model': {
     class: 'invalid',
     message: (p: { feature: string }) =>
@@ -211,4 +211,4 @@ export const cpuErrors = defineErrors('cpu', {
     message: (p: { product: number; count: number }) =>
       `the CPU topology has places for '${p.product}' vCPUs, and the domain has '${p.count}'`,
   },
-});
+}));

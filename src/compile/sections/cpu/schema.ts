@@ -23,58 +23,60 @@ import { MOST_KIB, toKiB, unit } from '../../shared/size.ts';
 
 /** Format: "CPU model and topology". */
 
-const modelSchema = element({
+const modelSchema = element(() => ({
   fallback: attribute(oneOf('allow', 'forbid')),
   vendor_id: attribute(string()),
   name: text(string()),
-});
+}));
 
 const positive = integer({ min: 1 });
 
-const topologySchema = element({
+const topologySchema = element(() => ({
   sockets: required(attribute(positive)),
   dies: attribute(positive),
   clusters: attribute(positive),
   cores: required(attribute(positive)),
   threads: required(attribute(positive)),
-});
+}));
 
 const cacheMode = oneOf('emulate', 'passthrough', 'disable');
 
-const cacheSchema = element({
+const cacheSchema = element(() => ({
   level: attribute(integer()),
   mode: required(attribute(cacheMode)),
-});
+}));
 
-const maxphysaddrSchema = element({
+const maxphysaddrSchema = element(() => ({
   mode: required(attribute(oneOf('emulate', 'passthrough'))),
   bits: attribute(integer()),
   limit: attribute(integer({ min: 1 })),
-});
+}));
 
-const featureSchema = element({
+const featureSchema = element(() => ({
   policy: attribute(oneOf('force', 'require', 'optional', 'disable', 'forbid')),
   name: required(attribute(string({ nonEmpty: true }))),
-});
+}));
 
-const distancesSchema = element({
-  sibling: children(element({ id: required(attribute(integer())), value: required(attribute(integer())) })),
-});
+const distancesSchema = element(() => ({
+  sibling: children(
+    element(() => ({ id: required(attribute(integer())), value: required(attribute(integer())) })),
+  ),
+}));
 
-const cacheAmountSchema = element({
+const cacheAmountSchema = element(() => ({
   value: required(attribute(bigInteger())),
   unit: attribute(unit),
-});
+}));
 
-const cellCacheSchema = element({
+const cellCacheSchema = element(() => ({
   level: required(attribute(integer({ min: 1, samples: [1, 2] }))),
   associativity: required(attribute(oneOf('none', 'direct', 'full'))),
   policy: required(attribute(oneOf('none', 'writeback', 'writethrough'))),
   size: required(child(cacheAmountSchema)),
   line: required(child(cacheAmountSchema)),
-});
+}));
 
-const writtenCell = element({
+const writtenCell = element(() => ({
   id: attribute(integer()),
   cpus: attribute(numberSet),
   memory: required(attribute(bigInteger())),
@@ -83,7 +85,7 @@ const writtenCell = element({
   discard: attribute(yesNo),
   distances: child(distancesSchema),
   cache: children(cellCacheSchema),
-});
+}));
 
 /** A guest NUMA cell as it is read: its memory is KiB whatever unit it was written in. */
 export type CellXml = Omit<Read<typeof writtenCell>, 'memory' | 'unit'> & { readonly sizeKiB: number };
@@ -115,13 +117,13 @@ const ends = {
   type: required(attribute(accessType)),
 } as const;
 
-const latencySchema = element({ ...ends, value: required(attribute(bigInteger())) });
+const latencySchema = element(() => ({ ...ends, value: required(attribute(bigInteger())) }));
 
-const writtenBandwidth = element({
+const writtenBandwidth = element(() => ({
   ...ends,
   value: required(attribute(bigInteger())),
   unit: attribute(unit),
-});
+}));
 
 /** A bandwidth in KiB/s whatever unit it was written in. */
 type Bandwidth = Omit<Read<typeof writtenBandwidth>, 'value' | 'unit'> & { readonly valueKiB: number };
@@ -136,16 +138,16 @@ const bandwidthSchema: ElementSchema<Bandwidth> = {
   shapes: writtenBandwidth.shapes,
 };
 
-const interconnectsSchema = element({
+const interconnectsSchema = element(() => ({
   link: mixedChildren({ latency: latencySchema, bandwidth: bandwidthSchema }),
-});
+}));
 
-const numaSchema = element({
+const numaSchema = element(() => ({
   cell: children(cellSchema),
   interconnects: child(interconnectsSchema),
-});
+}));
 
-export const cpuSchema = element({
+export const cpuSchema = element(() => ({
   mode: attribute(oneOf('custom', 'host-model', 'host-passthrough', 'maximum')),
   match: attribute(oneOf('minimum', 'exact', 'strict')),
   check: attribute(oneOf('none', 'partial', 'full')),
@@ -158,7 +160,7 @@ export const cpuSchema = element({
   maxphysaddr: child(maxphysaddrSchema),
   feature: children(featureSchema),
   numa: child(numaSchema),
-});
+}));
 
 export type CpuXml = Read<typeof cpuSchema>;
 export type CpuFeature = Read<typeof featureSchema>;

@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const cputuneErrors = defineErrors('cputune', {
+export const cputuneErrors = defineErrors('cputune', () => ({
   'out-of-range': {
     class: 'invalid',
     message: (p: { name: string; value: bigint; from: bigint; to: bigint }) =>
@@ -74,4 +74,4 @@ export const cputuneErrors = defineErrors('cputune', {
     class: 'invalid',
     message: (p: { level: number }) => `a <monitor> of cache level '${p.level}' is not possible: only 3 is`,
   },
-});
+}));

@@ -19,52 +19,54 @@ import { unit } from '../../shared/size.ts';
 const period = childText(bigInteger());
 const quota = childText(bigInteger({ min: -(2n ** 63n), max: 2n ** 63n - 1n }));
 
-const vcpupinSchema = element({
+const vcpupinSchema = element(() => ({
   vcpu: required(attribute(integer())),
   cpuset: required(attribute(numberSet)),
-});
+}));
 
-const emulatorpinSchema = element({ cpuset: required(attribute(numberSet)) });
+const emulatorpinSchema = element(() => ({ cpuset: required(attribute(numberSet)) }));
 
-const iothreadpinSchema = element({
+const iothreadpinSchema = element(() => ({
   iothread: required(attribute(integer({ min: 1 }))),
   cpuset: required(attribute(numberSet)),
-});
+}));
 
 const scheduling = {
   scheduler: required(attribute(oneOf('batch', 'idle', 'fifo', 'rr'))),
   priority: attribute(integer({ min: -(2 ** 31), max: 2 ** 31 - 1, samples: [1, 99] })),
 } as const;
 
-const vcpuschedSchema = element({ vcpus: required(attribute(numberSet)), ...scheduling });
-const iothreadschedSchema = element({ iothreads: required(attribute(numberSet)), ...scheduling });
-const emulatorschedSchema = element(scheduling);
+const vcpuschedSchema = element(() => ({ vcpus: required(attribute(numberSet)), ...scheduling }));
+const iothreadschedSchema = element(() => ({ iothreads: required(attribute(numberSet)), ...scheduling }));
+const emulatorschedSchema = element(() => scheduling);
 
-const cacheSchema = element({
+const cacheSchema = element(() => ({
   id: required(attribute(integer())),
   level: required(attribute(integer())),
   type: required(attribute(oneOf('both', 'code', 'data'))),
   size: required(attribute(bigInteger())),
   unit: attribute(unit),
-});
+}));
 
-const cachetuneSchema = element({
+const cachetuneSchema = element(() => ({
   vcpus: required(attribute(numberSet)),
   id: attribute(string({ nonEmpty: true })),
   cache: children(cacheSchema),
   monitor: children(
-    element({ level: required(attribute(integer())), vcpus: required(attribute(numberSet)) }),
+    element(() => ({ level: required(attribute(integer())), vcpus: required(attribute(numberSet)) })),
   ),
-});
+}));
 
-const memorytuneSchema = element({
+const memorytuneSchema = element(() => ({
   vcpus: required(attribute(numberSet)),
   id: attribute(string({ nonEmpty: true })),
-  node: children(element({ id: required(attribute(integer())), bandwidth: required(attribute(integer())) })),
-  monitor: children(element({ level: attribute(integer()), vcpus: required(attribute(numberSet)) })),
-});
+  node: children(
+    element(() => ({ id: required(attribute(integer())), bandwidth: required(attribute(integer())) })),
+  ),
+  monitor: children(element(() => ({ level: attribute(integer()), vcpus: required(attribute(numberSet)) }))),
+}));
 
-export const cputuneSchema = element({
+export const cputuneSchema = element(() => ({
   shares: childText(bigInteger()),
   period,
   quota,
@@ -82,7 +84,7 @@ export const cputuneSchema = element({
   iothreadsched: children(iothreadschedSchema),
   cachetune: children(cachetuneSchema),
   memorytune: children(memorytuneSchema),
-});
+}));
 
 export type Cputune = Read<typeof cputuneSchema>;
 export type Cache = Read<typeof cacheSchema>;

@@ -1,6 +1,6 @@
 import { defineErrors, didYouMean } from '../../../errors/index.ts';
 
-export const featureErrors = defineErrors('features', {
+export const featureErrors = defineErrors('features', () => ({
   'other-architecture': {
     class: 'unsupported',
     message: (p: { feature: string; machine: string }) =>
@@ -84,4 +84,4 @@ export const featureErrors = defineErrors('features', {
     class: 'invalid',
     message: (p: { type: string }) => `the 'tcg' features are for domain type 'qemu', not '${p.type}'`,
   },
-});
+}));

@@ -22,63 +22,67 @@ import { size, unit, unitBytes } from '../../shared/size.ts';
 /** Format: "Hypervisor features". */
 
 /** An element that is on unless it says otherwise: `<pmu/>`, `<pmu state='off'/>`. */
-const switchSchema = element({ state: attribute(onOff) });
+const switchSchema = element(() => ({ state: attribute(onOff) }));
 export type Switch = Read<typeof switchSchema>;
 const onOffSwitch = () => child(switchSchema, { keepEmpty: true });
 
 /** An enlightenment must say which way it is. */
-const stateSchema = element({ state: required(attribute(onOff)) });
+const stateSchema = element(() => ({ state: required(attribute(onOff)) }));
 const enlightenment = () => child(stateSchema);
 
-export const hypervSchema = element({
+export const hypervSchema = element(() => ({
   mode: attribute(oneOf('custom', 'passthrough')),
   relaxed: enlightenment(),
   vapic: enlightenment(),
-  spinlocks: child(element({ state: required(attribute(onOff)), retries: attribute(integer()) })),
+  spinlocks: child(element(() => ({ state: required(attribute(onOff)), retries: attribute(integer()) }))),
   vpindex: enlightenment(),
   runtime: enlightenment(),
   synic: enlightenment(),
-  stimer: child(element({ state: required(attribute(onOff)), direct: enlightenment() })),
+  stimer: child(element(() => ({ state: required(attribute(onOff)), direct: enlightenment() }))),
   reset: enlightenment(),
   vendor_id: child(
-    element({ state: required(attribute(onOff)), value: attribute(string({ samples: ['KVM Hv'] })) }),
+    element(() => ({ state: required(attribute(onOff)), value: attribute(string({ samples: ['KVM Hv'] })) })),
   ),
   frequencies: enlightenment(),
   reenlightenment: enlightenment(),
   tlbflush: child(
-    element({ state: required(attribute(onOff)), direct: enlightenment(), extended: enlightenment() }),
+    element(() => ({
+      state: required(attribute(onOff)),
+      direct: enlightenment(),
+      extended: enlightenment(),
+    })),
   ),
   ipi: enlightenment(),
   evmcs: enlightenment(),
   avic: enlightenment(),
   emsr_bitmap: enlightenment(),
   xmm_input: enlightenment(),
-});
+}));
 export type Hyperv = Read<typeof hypervSchema>;
 
-export const kvmSchema = element({
+export const kvmSchema = element(() => ({
   hidden: enlightenment(),
   'hint-dedicated': enlightenment(),
   'poll-control': enlightenment(),
   'pv-ipi': enlightenment(),
   'dirty-ring': child(
-    element({ state: required(attribute(onOff)), size: attribute(integer({ samples: [4096] })) }),
+    element(() => ({ state: required(attribute(onOff)), size: attribute(integer({ samples: [4096] })) })),
   ),
-});
+}));
 export type KvmFeatures = Read<typeof kvmSchema>;
 
-const xenSchema = element({
+const xenSchema = element(() => ({
   e820_host: enlightenment(),
   passthrough: child(
-    element({ state: required(attribute(onOff)), mode: attribute(oneOf('sync_pt', 'share_pt')) }),
+    element(() => ({ state: required(attribute(onOff)), mode: attribute(oneOf('sync_pt', 'share_pt')) })),
   ),
-});
+}));
 
 export interface Tseg extends Sourced {
   readonly sizeBytes: bigint;
 }
 
-const writtenTseg = element({ unit: attribute(unit), amount: text(bigInteger()) });
+const writtenTseg = element(() => ({ unit: attribute(unit), amount: text(bigInteger()) }));
 
 /** `<tseg>`: MiB unless a unit is written; printed in the largest unit that divides it. */
 const tsegSchema: ElementSchema<Tseg> = {
@@ -104,9 +108,12 @@ function largestUnit(sizeBytes: bigint): { unit: string; amount: bigint } {
   return { unit: 'B', amount: sizeBytes };
 }
 
-export const featuresSchema = element({
+export const featuresSchema = element(() => ({
   acpi: flag(),
-  apic: child(element({ eoi: attribute(onOff) }), { keepEmpty: true }),
+  apic: child(
+    element(() => ({ eoi: attribute(onOff) })),
+    { keepEmpty: true },
+  ),
   pae: flag(),
   hap: onOffSwitch(),
   viridian: flag(),
@@ -116,19 +123,28 @@ export const featuresSchema = element({
   pvspinlock: onOffSwitch(),
   pmu: onOffSwitch(),
   vmport: onOffSwitch(),
-  smm: child(element({ state: attribute(onOff), tseg: child(tsegSchema) }), { keepEmpty: true }),
+  smm: child(
+    element(() => ({ state: attribute(onOff), tseg: child(tsegSchema) })),
+    { keepEmpty: true },
+  ),
   capabilities: raw(verbatim),
   ioapic: childAttribute('driver', oneOf('kvm', 'qemu')),
   vmcoreinfo: onOffSwitch(),
-  msrs: child(element({ unknown: required(attribute(oneOf('ignore', 'fault'))) })),
+  msrs: child(element(() => ({ unknown: required(attribute(oneOf('ignore', 'fault'))) }))),
   xen: child(xenSchema, { keepEmpty: true }),
-  tcg: child(element({ 'tb-cache': size() })),
-  'async-teardown': child(element({ enabled: attribute(yesNo) }), { keepEmpty: true }),
-  ps2: child(element({ state: required(attribute(onOff)) })),
+  tcg: child(element(() => ({ 'tb-cache': size() }))),
+  'async-teardown': child(
+    element(() => ({ enabled: attribute(yesNo) })),
+    { keepEmpty: true },
+  ),
+  ps2: child(element(() => ({ state: required(attribute(onOff)) }))),
   // Features of other architectures: read, so that their refusal says why.
-  gic: child(element({ version: attribute(oneOf('host', '2', '3')) }), { keepEmpty: true }),
+  gic: child(
+    element(() => ({ version: attribute(oneOf('host', '2', '3')) })),
+    { keepEmpty: true },
+  ),
   hpt: child(
-    element({ resizing: attribute(oneOf('enabled', 'disabled', 'required')), maxpagesize: size() }),
+    element(() => ({ resizing: attribute(oneOf('enabled', 'disabled', 'required')), maxpagesize: size() })),
     { keepEmpty: true },
   ),
   htm: onOffSwitch(),
@@ -139,7 +155,7 @@ export const featuresSchema = element({
   ibs: childAttribute('value', oneOf('broken', 'workaround', 'fixed-ibs', 'fixed-ccd', 'fixed-na')),
   ras: onOffSwitch(),
   aia: childAttribute('value', oneOf('none', 'aplic', 'aplic-imsic')),
-});
+}));
 
 export type Features = Read<typeof featuresSchema>;
 export type FeatureName = Exclude<keyof Features, symbol>;

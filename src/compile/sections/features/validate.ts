@@ -1,3 +1,4 @@
+import { once } from '../../../lazy/index.ts';
 import { findMachine, hasOption, hasProperty, hasType } from '../../../plan/index.ts';
 import { SOURCE, type Sourced, whereIs } from '../../../xml/index.ts';
 import type { Shape } from '../../../xml/schema/index.ts';
@@ -27,12 +28,12 @@ const OTHER_ARCHITECTURES: readonly FeatureName[] = [
   'aia',
 ];
 
-const namesOf = (schema: { readonly shapes: readonly Shape[] }): ReadonlySet<string> =>
-  new Set(schema.shapes.flatMap(({ fields }) => Object.keys(fields)));
+const namesOf = (schema: { readonly shapes: () => readonly Shape[] }) =>
+  once((): ReadonlySet<string> => new Set(schema.shapes().flatMap(({ fields }) => Object.keys(fields))));
 
-const KNOWN_FEATURES = namesOf(featuresSchema);
-const HYPERV_FEATURES = namesOf(hypervSchema);
-const KVM_FEATURES = namesOf(kvmSchema);
+const knownFeatures = namesOf(featuresSchema);
+const hypervFeatures = namesOf(hypervSchema);
+const kvmFeatures = namesOf(kvmSchema);
 
 /** Features that libvirt's QEMU driver reads and does nothing with: they are Xen's, LXC's or bhyve's. */
 const OTHER_HYPERVISORS: readonly FeatureName[] = ['viridian', 'privnet', 'capabilities', 'msrs', 'xen'];
@@ -54,8 +55,8 @@ export function validateFeatures(features: Features | undefined, cx: ValidateCon
 
 /** An unknown feature is no feature that may be left out: what the guest is made of would be another. */
 function refuseUnknown(features: Features, cx: ValidateContext): void {
-  refuseUnknownChildren(features, KNOWN_FEATURES, cx);
-  if (features.kvm !== undefined) refuseUnknownChildren(features.kvm, KVM_FEATURES, cx);
+  refuseUnknownChildren(features, knownFeatures(), cx);
+  if (features.kvm !== undefined) refuseUnknownChildren(features.kvm, kvmFeatures(), cx);
 }
 
 function refuseUnknownChildren(parent: Sourced, known: ReadonlySet<string>, cx: ValidateContext): void {
@@ -157,7 +158,7 @@ function checkHyperv(hyperv: Hyperv, cx: ValidateContext): void {
       cx.report.add(featureErrors['hyperv-ignored'], { enlightenment: name }, whereIs(hyperv, name));
     return;
   }
-  refuseUnknownChildren(hyperv, HYPERV_FEATURES, cx);
+  refuseUnknownChildren(hyperv, hypervFeatures(), cx);
   checkSpinlocks(hyperv, cx);
   checkVendorId(hyperv, cx);
 }

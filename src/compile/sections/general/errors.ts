@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const generalErrors = defineErrors('general', {
+export const generalErrors = defineErrors('general', () => ({
   'missing-name': { class: 'invalid', message: () => 'the domain has no <name>' },
   'name-with-slash': {
     class: 'invalid',
@@ -23,4 +23,4 @@ export const generalErrors = defineErrors('general', {
       `the namespace of the metadata '${p.name}' is there already: it is dropped`,
   },
   'title-with-newline': { class: 'invalid', message: () => "the domain's title contains a line break" },
-});
+}));

@@ -33,7 +33,7 @@ function uuidOfSysinfo({ domain }: ResolveContext): string | undefined {
   return written === undefined ? undefined : uuid.read(written);
 }
 
-const genidSchema = element({ uuid: text(uuid) });
+const genidSchema = element(() => ({ uuid: text(uuid) }));
 export const genid: SectionModule<Read<typeof genidSchema> | undefined> = {
   field: child(genidSchema, { keepEmpty: true }),
   resolve: (value, { domain, env }) =>

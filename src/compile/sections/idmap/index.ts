@@ -13,7 +13,7 @@ import type { SectionModule } from '../../module.ts';
 
 /** Format: "Container boot". User namespaces belong to containers; a QEMU machine has none. */
 
-export const idmapErrors = defineErrors('idmap', {
+export const idmapErrors = defineErrors('idmap', () => ({
   'half-mapped': {
     class: 'invalid',
     message: () => "'idmap' needs both <uid> and <gid>",
@@ -27,14 +27,14 @@ export const idmapErrors = defineErrors('idmap', {
     severity: 'warning',
     message: () => "'idmap' is for containers: it has no effect on a QEMU machine",
   },
-});
+}));
 
-const rangeSchema = element({
+const rangeSchema = element(() => ({
   start: required(attribute(integer())),
   target: required(attribute(integer())),
   count: required(attribute(integer())),
-});
-const idmapSchema = element({ uid: children(rangeSchema), gid: children(rangeSchema) });
+}));
+const idmapSchema = element(() => ({ uid: children(rangeSchema), gid: children(rangeSchema) }));
 
 export const idmap: SectionModule<Read<typeof idmapSchema> | undefined> = {
   field: child(idmapSchema),

@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const iothreadErrors = defineErrors('iothreads', {
+export const iothreadErrors = defineErrors('iothreads', () => ({
   'repeated-id': {
     class: 'invalid',
     message: (p: { id: number }) => `the iothread id '${p.id}' is written more than once`,
@@ -22,4 +22,4 @@ export const iothreadErrors = defineErrors('iothreads', {
     class: 'invalid',
     message: (p: { value: bigint }) => `a polling time or factor of '${p.value}' is more than QEMU can hold`,
   },
-});
+}));

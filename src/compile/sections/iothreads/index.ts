@@ -25,20 +25,20 @@ const pool = {
   thread_pool_max: attribute(integer({ max: 2 ** 31 - 1, samples: [8, 16] })),
 } as const;
 
-const pollSchema = element({
+const pollSchema = element(() => ({
   max: attribute(bigInteger()),
   grow: attribute(bigInteger()),
   shrink: attribute(bigInteger()),
-});
+}));
 
-const iothreadSchema = element({
+const iothreadSchema = element(() => ({
   id: required(attribute(integer({ min: 1 }))),
   ...pool,
   poll: child(pollSchema),
-});
+}));
 
-const iothreadidsSchema = element({ iothread: children(iothreadSchema) });
-const defaultSchema = element(pool);
+const iothreadidsSchema = element(() => ({ iothread: children(iothreadSchema) }));
+const defaultSchema = element(() => pool);
 
 export type IoThread = Read<typeof iothreadSchema>;
 export type IoThreadIds = Read<typeof iothreadidsSchema>;

@@ -15,19 +15,19 @@ import { machineOf } from '../../shared/machine.ts';
 
 /** Format: "Key Wrap". It exists on S/390 alone. */
 
-export const keywrapErrors = defineErrors('keywrap', {
+export const keywrapErrors = defineErrors('keywrap', () => ({
   'other-architecture': {
     class: 'unsupported',
     message: (p: { cipher: string; machine: string }) =>
       `'${p.cipher}-key-wrap' is for S/390 machines, not for '${p.machine}'`,
   },
-});
+}));
 
-const keywrapSchema = element({
+const keywrapSchema = element(() => ({
   cipher: children(
-    element({ name: required(attribute(oneOf('aes', 'dea'))), state: required(attribute(onOff)) }),
+    element(() => ({ name: required(attribute(oneOf('aes', 'dea'))), state: required(attribute(onOff)) })),
   ),
-});
+}));
 
 export const keywrap: SectionModule<Read<typeof keywrapSchema> | undefined> = {
   field: child(keywrapSchema),

@@ -14,7 +14,7 @@ import { machineOf } from '../../shared/machine.ts';
 import { machineDirectory } from '../../shared/machine-paths.ts';
 import { type LaunchSecurity, launchSecuritySchema } from './schema.ts';
 
-export const launchSecurityErrors = defineErrors('launch-security', {
+export const launchSecurityErrors = defineErrors('launch-security', () => ({
   'other-architecture': {
     class: 'unsupported',
     message: (p: { type: string; machine: string }) =>
@@ -34,7 +34,7 @@ export const launchSecurityErrors = defineErrors('launch-security', {
     class: 'invalid',
     message: (p: { name: string }) => `launch security needs <${p.name}>: this QEMU does not tell the host's`,
   },
-});
+}));
 
 /** The object that holds the guest's memory encryption; `-machine confidential-guest-support` names it. */
 const OBJECT_ID = 'lsec0';

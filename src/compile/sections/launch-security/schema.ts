@@ -29,15 +29,15 @@ function hexadecimal(max: bigint) {
 }
 
 export const launchSecuritySchema = variants('type', {
-  sev: {
+  sev: () => ({
     kernelHashes: attribute(yesNo),
     cbitpos: childText(bits),
     reducedPhysBits: childText(bits),
     policy: required(childText(policy(4, 0xffffffffn))),
     dhCert: childText(blob),
     session: childText(blob),
-  },
-  'sev-snp': {
+  }),
+  'sev-snp': () => ({
     kernelHashes: attribute(yesNo),
     authorKey: attribute(yesNo),
     vcek: attribute(yesNo),
@@ -48,14 +48,14 @@ export const launchSecuritySchema = variants('type', {
     idBlock: childText(blob),
     idAuth: childText(blob),
     hostData: childText(blob),
-  },
-  tdx: {
+  }),
+  tdx: () => ({
     policy: childText(policy(4, 2n ** 64n - 1n)),
     mrConfigId: childText(blob),
     mrOwner: childText(blob),
     mrOwnerConfig: childText(blob),
-  },
-  's390-pv': {},
+  }),
+  's390-pv': () => ({}),
 });
 
 export type LaunchSecurity = Read<typeof launchSecuritySchema>;

@@ -7,7 +7,7 @@ import type { SectionModule } from '../../module.ts';
 
 /** Format: "Events configuration". */
 
-export const lifecycleErrors = defineErrors('lifecycle', {
+export const lifecycleErrors = defineErrors('lifecycle', () => ({
   'unsupported-action': {
     class: 'unsupported',
     message: (p: { event: string; action: string }) => `a QEMU machine cannot '${p.action}' for '${p.event}'`,
@@ -22,7 +22,7 @@ export const lifecycleErrors = defineErrors('lifecycle', {
     message: (p: { action: string }) =>
       `there is no lock manager: on_lockfailure '${p.action}' has no effect`,
   },
-});
+}));
 
 const actions = oneOf('destroy', 'restart', 'preserve', 'rename-restart');
 const crashActions = oneOf(

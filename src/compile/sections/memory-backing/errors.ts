@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const memoryBackingErrors = defineErrors('memory-backing', {
+export const memoryBackingErrors = defineErrors('memory-backing', () => ({
   'zero-page-size': { class: 'invalid', message: () => "a hugepage of size '0' is none" },
   'two-default-sizes': {
     class: 'invalid',
@@ -40,4 +40,4 @@ export const memoryBackingErrors = defineErrors('memory-backing', {
     class: 'unavailable',
     message: (p: { backend: string }) => `this QEMU has no '${p.backend}'`,
   },
-});
+}));

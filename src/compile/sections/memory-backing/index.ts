@@ -21,11 +21,11 @@ import { validateMemoryBacking } from './validate.ts';
 
 /** Format: "Memory Backing". */
 
-const writtenPage = element({
+const writtenPage = element(() => ({
   size: required(attribute(bigInteger())),
   unit: attribute(unit),
   nodeset: attribute(numberSet),
-});
+}));
 
 /** Pages of one size, for the guest’s NUMA cells that are named or for all the others. Exported for the declarations that the build makes. */
 export interface Page extends Sourced {
@@ -51,20 +51,23 @@ const pageSchema: ElementSchema<Page> = {
   shapes: writtenPage.shapes,
 };
 
-const memoryBackingSchema = element({
-  hugepages: child(element({ page: children(pageSchema) }), { keepEmpty: true }),
+const memoryBackingSchema = element(() => ({
+  hugepages: child(
+    element(() => ({ page: children(pageSchema) })),
+    { keepEmpty: true },
+  ),
   nosharepages: flag(),
   locked: flag(),
-  source: child(element({ type: attribute(oneOf('file', 'anonymous', 'memfd')) })),
-  access: child(element({ mode: attribute(oneOf('shared', 'private')) })),
+  source: child(element(() => ({ type: attribute(oneOf('file', 'anonymous', 'memfd')) }))),
+  access: child(element(() => ({ mode: attribute(oneOf('shared', 'private')) }))),
   allocation: child(
-    element({
+    element(() => ({
       mode: attribute(oneOf('immediate', 'ondemand')),
       threads: attribute(integer({ samples: [4] })),
-    }),
+    })),
   ),
   discard: flag(),
-});
+}));
 
 export type MemoryBacking = Read<typeof memoryBackingSchema>;
 

@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const memoryErrors = defineErrors('memory', {
+export const memoryErrors = defineErrors('memory', () => ({
   'missing-size': {
     class: 'invalid',
     message: () => 'the domain has neither <memory> nor NUMA cells with memory',
@@ -14,4 +14,4 @@ export const memoryErrors = defineErrors('memory', {
     class: 'invalid',
     message: (p: { slots: number }) => `'${p.slots}' memory slots need the size of <maxMemory>`,
   },
-});
+}));

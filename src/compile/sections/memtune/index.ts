@@ -6,22 +6,22 @@ import { MOST_KIB, type SizeElement, size } from '../../shared/size.ts';
 
 /** Format: "Memory Tuning". Limits of the cgroup that QEMU runs in; nothing of them is on its command line. */
 
-const memtuneSchema = element({
+const memtuneSchema = element(() => ({
   hard_limit: size(),
   soft_limit: size(),
   min_guarantee: size(),
   swap_hard_limit: size(),
-});
+}));
 
 export type Memtune = Read<typeof memtuneSchema>;
 
-export const memtuneErrors = defineErrors('memtune', {
+export const memtuneErrors = defineErrors('memtune', () => ({
   'no-guarantee': {
     class: 'unsupported',
     message: () => "QEMU has no guaranteed minimum of memory: 'min_guarantee' cannot be had",
     hint: () => 'hugepages or <locked/> keep memory for the guest',
   },
-});
+}));
 
 export const memtune: SectionModule<Memtune | undefined> = {
   field: child(memtuneSchema),

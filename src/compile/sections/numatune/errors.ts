@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const numatuneErrors = defineErrors('numatune', {
+export const numatuneErrors = defineErrors('numatune', () => ({
   'missing-nodeset': {
     class: 'invalid',
     message: (p: { mode: string }) =>
@@ -41,4 +41,4 @@ export const numatuneErrors = defineErrors('numatune', {
     message: (p: { memory: string; memnode: string }) =>
       `the mode 'restrictive' is for <memory> and every <memnode> or for none: they are '${p.memory}' and '${p.memnode}'`,
   },
-});
+}));

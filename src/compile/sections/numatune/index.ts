@@ -19,22 +19,22 @@ import { validateNumatune } from './validate.ts';
 
 const mode = oneOf('strict', 'preferred', 'interleave', 'restrictive');
 
-const memorySchema = element({
+const memorySchema = element(() => ({
   mode: attribute(mode),
   nodeset: attribute(numberSet),
   placement: attribute(oneOf('static', 'auto')),
-});
+}));
 
-const memnodeSchema = element({
+const memnodeSchema = element(() => ({
   cellid: required(attribute(integer())),
   mode: attribute(mode),
   nodeset: required(attribute(numberSet)),
-});
+}));
 
-const numatuneSchema = element({
+const numatuneSchema = element(() => ({
   memory: child(memorySchema),
   memnode: children(memnodeSchema),
-});
+}));
 
 export type NumaMode = 'strict' | 'preferred' | 'interleave' | 'restrictive';
 export type NumatuneXml = Read<typeof numatuneSchema>;

@@ -1,6 +1,6 @@
 import { defineErrors, didYouMean } from '../../../errors/index.ts';
 
-export const osErrors = defineErrors('os', {
+export const osErrors = defineErrors('os', () => ({
   'missing-type': { class: 'invalid', message: () => 'the domain has no <os> with a <type>' },
   'unsupported-type': {
     class: 'unsupported',
@@ -142,4 +142,4 @@ export const osErrors = defineErrors('os', {
     class: 'invalid',
     message: (p: { type: string }) => `there is more than one ACPI table of type '${p.type}'`,
   },
-});
+}));

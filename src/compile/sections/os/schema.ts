@@ -22,39 +22,39 @@ import { osErrors } from './errors.ts';
 const path = string({ nonEmpty: true, samples: ['/var/lib/qdom/file'] });
 const pflashFormat = oneOf('raw', 'qcow2');
 
-const typeSchema = element({
+const typeSchema = element(() => ({
   arch: attribute(string({ nonEmpty: true, samples: ['x86_64', 'i686'] })),
   machine: attribute(string({ nonEmpty: true, samples: ['q35', 'pc'] })),
   kind: required(text(string({ samples: ['hvm'] }))),
-});
+}));
 
-const firmwareFeatureSchema = element({
+const firmwareFeatureSchema = element(() => ({
   enabled: required(attribute(yesNo)),
   name: required(attribute(oneOf('enrolled-keys', 'secure-boot'))),
-});
+}));
 
-const loaderSchema = element({
+const loaderSchema = element(() => ({
   readonly: attribute(yesNo),
   secure: attribute(yesNo),
   type: attribute(oneOf('rom', 'pflash')),
   stateless: attribute(yesNo),
   format: attribute(pflashFormat),
   path: text(path),
-});
+}));
 
 export type Loader = Read<typeof loaderSchema>;
 
-const nvramSchema = element({
+const nvramSchema = element(() => ({
   template: attribute(path),
   templateFormat: attribute(pflashFormat),
   type: attribute(oneOf('file', 'block', 'network')),
   format: attribute(pflashFormat),
   source: child(storageSourceSchema),
   path: text(path),
-});
+}));
 export type Nvram = Read<typeof nvramSchema>;
 
-export const osSchema = element({
+export const osSchema = element(() => ({
   firmware: attribute(oneOf('bios', 'efi')),
   type: child(typeSchema),
   init: foreignChild(osErrors['other-hypervisor']),
@@ -63,7 +63,10 @@ export const osSchema = element({
   initdir: foreignChild(osErrors['other-hypervisor']),
   inituser: foreignChild(osErrors['other-hypervisor']),
   initgroup: foreignChild(osErrors['other-hypervisor']),
-  firmwareFeatures: child(element({ feature: children(firmwareFeatureSchema) }), { name: 'firmware' }),
+  firmwareFeatures: child(
+    element(() => ({ feature: children(firmwareFeatureSchema) })),
+    { name: 'firmware' },
+  ),
   loader: child(loaderSchema),
   nvram: child(nvramSchema),
   kernel: childText(path),
@@ -73,29 +76,29 @@ export const osSchema = element({
   dtb: childText(path),
   root: childText(path),
   acpi: child(
-    element({
+    element(() => ({
       table: children(
-        element({
+        element(() => ({
           type: required(attribute(oneOf('raw', 'rawset', 'slic', 'msdm'))),
           path: required(text(path)),
-        }),
+        })),
       ),
-    }),
+    })),
   ),
-  boot: children(element({ dev: required(attribute(oneOf('fd', 'hd', 'cdrom', 'network'))) })),
+  boot: children(element(() => ({ dev: required(attribute(oneOf('fd', 'hd', 'cdrom', 'network'))) }))),
   bootmenu: child(
-    element({
+    element(() => ({
       enable: attribute(yesNo),
       timeout: attribute(string({ samples: ['3000'] })),
-    }),
+    })),
   ),
   bios: child(
-    element({
+    element(() => ({
       useserial: attribute(yesNo),
       rebootTimeout: attribute(integer({ min: -(2 ** 31), max: 2 ** 31 - 1, samples: [-1, 1000] })),
-    }),
+    })),
   ),
   smbios: childAttribute('mode', oneOf('emulate', 'host', 'sysinfo')),
-});
+}));
 
 export type OsXml = Read<typeof osSchema>;

@@ -14,7 +14,7 @@ import type { SectionModule } from '../../module.ts';
 
 /** Format: "Performance monitoring events". Counted on the host; QEMU is not told of them. */
 
-export const perfErrors = defineErrors('perf', {
+export const perfErrors = defineErrors('perf', () => ({
   'repeated-event': {
     class: 'invalid',
     message: (p: { name: string }) => `the perf event '${p.name}' is written more than once`,
@@ -25,7 +25,7 @@ export const perfErrors = defineErrors('perf', {
     message: (p: { name: string }) => `the perf event '${p.name}' is not counted`,
     hint: () => "'perf stat -p PID' counts it for the running QEMU",
   },
-});
+}));
 
 /** In the order in which they print. */
 const EVENTS = [
@@ -53,12 +53,12 @@ const EVENTS = [
   'emulation_faults',
 ] as const;
 
-const eventSchema = element({
+const eventSchema = element(() => ({
   name: required(attribute(oneOf(...EVENTS))),
   enabled: required(attribute(yesNo)),
-});
+}));
 
-const perfSchema = element({ event: children(eventSchema) });
+const perfSchema = element(() => ({ event: children(eventSchema) }));
 type Perf = Read<typeof perfSchema>;
 
 export const perf: SectionModule<Perf | undefined> = {

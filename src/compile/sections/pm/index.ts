@@ -6,11 +6,11 @@ import { isQ35 } from '../../shared/machine.ts';
 
 /** Format: "Power Management". */
 
-const sleepSchema = element({ enabled: attribute(yesNo) });
-const pmSchema = element({
+const sleepSchema = element(() => ({ enabled: attribute(yesNo) }));
+const pmSchema = element(() => ({
   'suspend-to-mem': child(sleepSchema, { keepEmpty: true }),
   'suspend-to-disk': child(sleepSchema, { keepEmpty: true }),
-});
+}));
 
 export const pm: SectionModule<Read<typeof pmSchema> | undefined> = {
   field: child(pmSchema),

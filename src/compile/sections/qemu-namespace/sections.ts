@@ -16,7 +16,7 @@ import type { SectionModule } from '../../module.ts';
 
 /** drvqemu: "Pass-through of arbitrary qemu commands" and what follows it. */
 
-export const qemuErrors = defineErrors('qemu', {
+export const qemuErrors = defineErrors('qemu', () => ({
   'undeclared-namespace': {
     class: 'invalid',
     message: (p: { name: string }) => `the prefix of '${p.name}' is not declared`,
@@ -55,12 +55,12 @@ export const qemuErrors = defineErrors('qemu', {
     class: 'invalid',
     message: (p: { value: string; type: string }) => `'${p.value}' is no value of type '${p.type}'`,
   },
-});
+}));
 
-const commandlineSchema = element({
-  'qemu:arg': children(element({ value: required(attribute(string())) })),
-  'qemu:env': children(element({ name: required(attribute(string())), value: attribute(string()) })),
-});
+const commandlineSchema = element(() => ({
+  'qemu:arg': children(element(() => ({ value: required(attribute(string())) }))),
+  'qemu:env': children(element(() => ({ name: required(attribute(string())), value: attribute(string()) }))),
+}));
 
 /** An environment variable: a letter or underscore, then letters, digits and underscores. */
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -83,11 +83,11 @@ function checkNamespaces(cx: ValidateContext): void {
       cx.report.add(qemuErrors['undeclared-namespace'], { name: child.name }, child.where());
 }
 
-const capabilitySchema = element({ capability: required(attribute(string())) });
-const capabilitiesSchema = element({
+const capabilitySchema = element(() => ({ capability: required(attribute(string())) }));
+const capabilitiesSchema = element(() => ({
   'qemu:add': children(capabilitySchema),
   'qemu:del': children(capabilitySchema),
-});
+}));
 
 export const qemuCapabilities: SectionModule<Read<typeof capabilitiesSchema> | undefined> = {
   field: child(capabilitiesSchema),
@@ -101,21 +101,21 @@ export const qemuCapabilities: SectionModule<Read<typeof capabilitiesSchema> | u
   },
 };
 
-const propertySchema = element({
+const propertySchema = element(() => ({
   name: required(attribute(string({ nonEmpty: true }))),
   type: required(attribute(oneOf('string', 'signed', 'unsigned', 'bool', 'remove'))),
   value: attribute(string()),
-});
+}));
 export type OverrideProperty = Read<typeof propertySchema>;
 
-const overrideSchema = element({
+const overrideSchema = element(() => ({
   'qemu:device': children(
-    element({
+    element(() => ({
       alias: required(attribute(string({ nonEmpty: true }))),
-      'qemu:frontend': child(element({ 'qemu:property': children(propertySchema) })),
-    }),
+      'qemu:frontend': child(element(() => ({ 'qemu:property': children(propertySchema) }))),
+    })),
   ),
-});
+}));
 
 export const qemuOverride: SectionModule<Read<typeof overrideSchema> | undefined> = {
   field: child(overrideSchema),

@@ -5,7 +5,7 @@ import type { SectionModule } from '../../module.ts';
 
 /** Format: "Resource partitioning" and "Fibre Channel VMID". Both are the host's business. */
 
-export const resourceErrors = defineErrors('resource', {
+export const resourceErrors = defineErrors('resource', () => ({
   'relative-partition': {
     class: 'invalid',
     message: (p: { partition: string }) => `the partition '${p.partition}' does not begin with '/'`,
@@ -19,9 +19,9 @@ export const resourceErrors = defineErrors('resource', {
     severity: 'warning',
     message: (p: { appid: string }) => `the fibre channel appid '${p.appid}' is not set`,
   },
-});
+}));
 
-const resourceSchema = element({
+const resourceSchema = element(() => ({
   partition: childText(string({ nonEmpty: true, samples: ['/machine'] })),
   fibrechannel: childAttribute(
     'appid',
@@ -31,7 +31,7 @@ const resourceSchema = element({
       samples: ['guest'],
     }),
   ),
-});
+}));
 
 export const resource: SectionModule<Read<typeof resourceSchema> | undefined> = {
   field: child(resourceSchema),

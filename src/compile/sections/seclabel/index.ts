@@ -16,7 +16,7 @@ import { readDacLabel } from '../../shared/dac-label.ts';
 
 /** Format: "Security label". */
 
-export const seclabelErrors = defineErrors('seclabel', {
+export const seclabelErrors = defineErrors('seclabel', () => ({
   'repeated-model': {
     class: 'invalid',
     message: (p: { model: string }) => `the security model '${p.model}' has more than one label`,
@@ -48,16 +48,16 @@ export const seclabelErrors = defineErrors('seclabel', {
     message: (p: { model: string }) => `labels of the security model '${p.model}' are not applied`,
     hint: () => 'QEMU runs with the label of whoever starts it',
   },
-});
+}));
 
-const seclabelSchema = element({
+const seclabelSchema = element(() => ({
   type: attribute(oneOf('dynamic', 'static', 'none')),
   model: attribute(string({ samples: ['selinux', 'dac'] })),
   relabel: attribute(yesNo),
   label: childText(string()),
   imagelabel: childText(string()),
   baselabel: childText(string()),
-});
+}));
 type SecurityLabel = Read<typeof seclabelSchema>;
 
 export const seclabel: SectionModule<readonly SecurityLabel[]> = {

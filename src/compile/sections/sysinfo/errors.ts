@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const sysinfoErrors = defineErrors('sysinfo', {
+export const sysinfoErrors = defineErrors('sysinfo', () => ({
   'bad-date': {
     class: 'invalid',
     message: (p: { date: string }) => `the BIOS 'date' '${p.date}' is neither mm/dd/yyyy nor mm/dd/yy`,
@@ -47,4 +47,4 @@ export const sysinfoErrors = defineErrors('sysinfo', {
     keepable: true,
     message: () => "smbios mode 'sysinfo' needs <sysinfo type='smbios'>",
   },
-});
+}));

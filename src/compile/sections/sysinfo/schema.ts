@@ -23,33 +23,33 @@ export const SMBIOS_KEYS = {
 } as const;
 
 function block(...names: readonly [string, ...string[]]) {
-  return element({
+  return element(() => ({
     entry: children(
-      element({
+      element(() => ({
         name: required(attribute(string({ nonEmpty: true, samples: names }))),
         value: text(string(), { verbatim: true }),
-      }),
+      })),
     ),
-  });
+  }));
 }
 
 export const sysinfoSchema = variants('type', {
-  smbios: {
+  smbios: () => ({
     bios: child(block(...SMBIOS_KEYS[0])),
     system: child(block(...SMBIOS_KEYS[1])),
     baseBoard: children(block(...SMBIOS_KEYS[2])),
     chassis: child(block(...SMBIOS_KEYS[3])),
-    oemStrings: child(element({ entry: childTexts(string()) })),
-  },
-  fwcfg: {
+    oemStrings: child(element(() => ({ entry: childTexts(string()) }))),
+  }),
+  fwcfg: () => ({
     entry: children(
-      element({
+      element(() => ({
         name: required(attribute(string({ nonEmpty: true, samples: ['opt/com.example/name'] }))),
         file: attribute(string({ nonEmpty: true, samples: ['/tmp/provision.ign'] })),
         value: text(string(), { verbatim: true }),
-      }),
+      })),
     ),
-  },
+  }),
 });
 
 export type Sysinfo = Read<typeof sysinfoSchema>;

@@ -6,9 +6,9 @@ import type { SectionModule } from '../../module.ts';
 import { type Iotune, throttlegroupSchema, validateIotune } from '../../shared/iotune.ts';
 import { throttleErrors } from './errors.ts';
 
-const throttlegroupsSchema = element({
+const throttlegroupsSchema = element(() => ({
   groups: children(throttlegroupSchema, { name: 'throttlegroup' }),
-});
+}));
 export type ThrottleGroups = Read<typeof throttlegroupsSchema>;
 
 /** Format: "Disk Throttle Group Management". */

@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const vcpuErrors = defineErrors('vcpu', {
+export const vcpuErrors = defineErrors('vcpu', () => ({
   'no-vcpus': { class: 'invalid', message: (p: { value: string }) => `'${p.value}' is no number of vCPUs` },
   'more-than-the-maximum': {
     class: 'invalid',
@@ -58,4 +58,4 @@ export const vcpuErrors = defineErrors('vcpu', {
     class: 'unavailable',
     message: (p: { machine: string }) => `the machine type '${p.machine}' cannot have vCPUs plugged in`,
   },
-});
+}));

@@ -13,12 +13,12 @@ import { numberSet } from '../../shared/number-set.ts';
 
 /** Format: "CPU Allocation". */
 
-export const vcpuSchema = element({
+export const vcpuSchema = element(() => ({
   placement: attribute(oneOf('static', 'auto')),
   cpuset: attribute(numberSet),
   current: attribute(integer({ max: 65_535, samples: [1] })),
   count: text(integer({ max: 65_535, samples: [1, 4] })),
-});
+}));
 
 export type VcpuXml = Read<typeof vcpuSchema>;
 
@@ -28,14 +28,14 @@ export interface Vcpu extends VcpuXml {
   readonly count: number;
 }
 
-const oneSchema = element({
+const oneSchema = element(() => ({
   id: required(attribute(integer())),
   enabled: required(attribute(yesNo)),
   hotpluggable: attribute(yesNo),
   order: attribute(integer({ min: 1 })),
-});
+}));
 
-export const vcpusSchema = element({ vcpu: children(oneSchema) });
+export const vcpusSchema = element(() => ({ vcpu: children(oneSchema) }));
 
 export type VcpusXml = Read<typeof vcpusSchema>;
 export type SingleVcpu = VcpusXml['vcpu'][number] & { readonly hotpluggable: boolean };

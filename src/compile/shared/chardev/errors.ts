@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const chardevErrors = defineErrors('chardev', {
+export const chardevErrors = defineErrors('chardev', () => ({
   'ignored-source': {
     class: 'invalid',
     severity: 'warning',
@@ -70,4 +70,4 @@ export const chardevErrors = defineErrors('chardev', {
     keepable: true,
     message: (p: { type: string }) => `this QEMU has no character devices of type '${p.type}'`,
   },
-});
+}));

@@ -33,14 +33,14 @@ export const chardevType = oneOf(
   'dbus',
 );
 
-const reconnectSchema = element({
+const reconnectSchema = element(() => ({
   enabled: attribute(yesNo),
   timeout: attribute(integer()),
   /** Of NBD disks. */
   delay: attributeWithoutMeaning(),
-});
+}));
 
-const sourceSchema = element({
+const sourceSchema = element(() => ({
   mode: attribute(oneOf('connect', 'bind')),
   path: attribute(string()),
   host: attribute(string()),
@@ -54,13 +54,13 @@ const sourceSchema = element({
   seclabel: children(sourceSeclabelSchema),
   clipboard: childAttribute('copypaste', yesNo, { needed: true }),
   mouse: childAttribute('mode', oneOf('server', 'client'), { needed: true }),
-});
+}));
 
 /** The children of a character device in the order in which they print; spread them into the device's schema. */
 export const chardevFields = {
   source: children(sourceSchema),
-  protocol: child(element({ type: attribute(oneOf('raw', 'telnet', 'telnets', 'tls')) })),
-  log: child(element({ file: attribute(string()), append: attribute(onOff) })),
+  protocol: child(element(() => ({ type: attribute(oneOf('raw', 'telnet', 'telnets', 'tls')) }))),
+  log: child(element(() => ({ file: attribute(string()), append: attribute(onOff) }))),
 } as const;
 
 export type ChardevSource = Read<typeof sourceSchema>;

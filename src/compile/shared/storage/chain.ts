@@ -18,9 +18,9 @@ export interface MetadataCache extends Sourced {
   readonly max_size?: number | undefined;
 }
 
-const written = element({
-  max_size: child(element({ unit: attribute(unit), amount: text(bigInteger()) })),
-});
+const written = element(() => ({
+  max_size: child(element(() => ({ unit: attribute(unit), amount: text(bigInteger()) }))),
+}));
 
 /** `<metadata_cache><max_size unit='KiB'>…</max_size></metadata_cache>`, read into bytes; bytes if no unit is written. */
 export const metadataCacheSchema: ElementSchema<MetadataCache> = {
@@ -43,10 +43,10 @@ export const metadataCacheSchema: ElementSchema<MetadataCache> = {
   shapes: written.shapes,
 };
 
-const formatSchema = element({
+const formatSchema = element(() => ({
   type: required(attribute(storageFormat)),
   metadata_cache: child(metadataCacheSchema),
-});
+}));
 
 /** External data file of a qcow2 image. */
 export interface DataStore extends Sourced {
@@ -55,21 +55,21 @@ export interface DataStore extends Sourced {
   readonly source?: StorageSource | undefined;
 }
 
-export const dataStoreSchema: ElementSchema<DataStore> = element({
+export const dataStoreSchema: ElementSchema<DataStore> = element(() => ({
   type: required(attribute(storageType)),
   format: required(child(formatSchema)),
   source: required(child(() => storageSourceSchema)),
-}) as ElementSchema<DataStore>;
+})) as ElementSchema<DataStore>;
 
 /** The image that another one is based on. One without a type ends the chain. */
 export interface BackingStore extends DataStore {
   readonly backingStore?: BackingStore | undefined;
 }
 
-export const backingStoreSchema: ElementSchema<BackingStore> = element({
+export const backingStoreSchema: ElementSchema<BackingStore> = element(() => ({
   type: attribute(storageType),
   index: outputOnlyAttribute(),
   format: child(formatSchema),
   source: child(() => storageSourceSchema),
   backingStore: child(() => backingStoreSchema, { keepEmpty: true }),
-}) as ElementSchema<BackingStore>;
+})) as ElementSchema<BackingStore>;

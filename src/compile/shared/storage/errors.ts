@@ -1,6 +1,6 @@
 import { defineErrors } from '../../../errors/index.ts';
 
-export const storageErrors = defineErrors('storage', {
+export const storageErrors = defineErrors('storage', () => ({
   'format-unsupported': {
     class: 'unsupported',
     message: (p: { format: string }) => `QEMU has no image format '${p.format}'`,
@@ -210,4 +210,4 @@ export const storageErrors = defineErrors('storage', {
     class: 'invalid',
     message: (p: { mode: string }) => `the reservations' socket is connected to as 'client', not '${p.mode}'`,
   },
-});
+}));

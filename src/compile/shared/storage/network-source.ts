@@ -59,43 +59,43 @@ const query = { query: attribute(word) } as const;
 
 /** `<source protocol='…'>` of a network disk (format: `source`, `network`; schema: `diskSourceNetwork`). */
 export const networkSourceSchema = variants('protocol', {
-  nbd: {
+  nbd: () => ({
     ...attributes,
     ...hosts,
     reconnect: child(reconnectSchema),
     ...common,
-  },
-  iscsi: { ...attributes, ...hosts, initiator: child(initiatorSchema), ...common },
-  rbd: {
+  }),
+  iscsi: () => ({ ...attributes, ...hosts, initiator: child(initiatorSchema), ...common }),
+  rbd: () => ({
     ...attributes,
     ...hosts,
     snapshot: childAttribute('name', word),
     config: childAttribute('file', word),
     ...common,
-  },
-  gluster: { ...attributes, ...hosts, ...common },
-  http: { ...attributes, ...query, ...hosts, ...cookies, ...patience, ...common },
-  https: { ...attributes, ...query, ...hosts, ...ssl, ...cookies, ...patience, ...common },
-  ftp: { ...attributes, ...hosts, ...patience, ...common },
-  ftps: { ...attributes, ...hosts, ...ssl, ...patience, ...common },
-  tftp: { ...attributes, ...hosts, ...patience, ...common },
-  ssh: {
+  }),
+  gluster: () => ({ ...attributes, ...hosts, ...common }),
+  http: () => ({ ...attributes, ...query, ...hosts, ...cookies, ...patience, ...common }),
+  https: () => ({ ...attributes, ...query, ...hosts, ...ssl, ...cookies, ...patience, ...common }),
+  ftp: () => ({ ...attributes, ...hosts, ...patience, ...common }),
+  ftps: () => ({ ...attributes, ...hosts, ...ssl, ...patience, ...common }),
+  tftp: () => ({ ...attributes, ...hosts, ...patience, ...common }),
+  ssh: () => ({
     ...attributes,
     ...hosts,
     knownHosts: childAttribute('path', word),
     identity: child(
-      element({ username: attribute(word), keyfile: attribute(word), agentsock: attribute(word) }),
+      element(() => ({ username: attribute(word), keyfile: attribute(word), agentsock: attribute(word) })),
     ),
     ...common,
-  },
-  nfs: {
+  }),
+  nfs: () => ({
     ...attributes,
     ...hosts,
-    identity: child(element({ user: attribute(word), group: attribute(word) })),
+    identity: child(element(() => ({ user: attribute(word), group: attribute(word) }))),
     ...common,
-  },
-  vxhs: { ...attributes, ...hosts, ...common },
-  sheepdog: { ...attributes, ...hosts, ...common },
+  }),
+  vxhs: () => ({ ...attributes, ...hosts, ...common }),
+  sheepdog: () => ({ ...attributes, ...hosts, ...common }),
 });
 
 export type NetworkSource = Read<typeof networkSourceSchema>;

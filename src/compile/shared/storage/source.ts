@@ -41,17 +41,17 @@ const common = {
 } as const;
 
 const SOURCES = {
-  file: element({
+  file: element(() => ({
     file: attribute(path),
     fdgroup: attribute(string({ nonEmpty: true })),
     startupPolicy,
     index: outputOnlyAttribute(),
     ...common,
-  }),
-  block: element({ dev: attribute(path), startupPolicy, index: outputOnlyAttribute(), ...common }),
-  dir: element({ dir: attribute(path), startupPolicy, index: outputOnlyAttribute(), ...common }),
+  })),
+  block: element(() => ({ dev: attribute(path), startupPolicy, index: outputOnlyAttribute(), ...common })),
+  dir: element(() => ({ dir: attribute(path), startupPolicy, index: outputOnlyAttribute(), ...common })),
   network: networkSourceSchema,
-  volume: element({
+  volume: element(() => ({
     pool: attribute(string({ nonEmpty: true })),
     volume: attribute(string({ nonEmpty: true })),
     mode: attribute(oneOf('host', 'direct')),
@@ -59,8 +59,8 @@ const SOURCES = {
     index: outputOnlyAttribute(),
     ...common,
     auth: child(authSchema),
-  }),
-  nvme: element({
+  })),
+  nvme: element(() => ({
     type: required(attribute(oneOf('pci'))),
     managed: attribute(yesNo),
     namespace: required(attribute(integer({ min: 1 }))),
@@ -68,15 +68,15 @@ const SOURCES = {
     index: outputOnlyAttribute(),
     address: required(child(nvmeAddressSchema)),
     ...common,
-  }),
-  vhostuser: element({
+  })),
+  vhostuser: element(() => ({
     type: required(attribute(oneOf('unix'))),
     path: required(attribute(path)),
     index: outputOnlyAttribute(),
     reconnect: child(reconnectSchema),
     slices: child(slicesSchema),
-  }),
-  vhostvdpa: element({ dev: required(attribute(path)), index: outputOnlyAttribute() }),
+  })),
+  vhostvdpa: element(() => ({ dev: required(attribute(path)), index: outputOnlyAttribute() })),
 } as const;
 
 type Sources = typeof SOURCES;
@@ -96,7 +96,8 @@ export const storageSourceSchema: ElementSchema<StorageSource & Sourced> = {
     return { kind: type, ...SOURCES[type].read(xml, reader) } as StorageSource;
   },
   write: (value, name) => (SOURCES[value.kind] as unknown as ElementSchema<StorageSource>).write(value, name),
-  shapes: Object.entries(SOURCES).flatMap(([value, schema]) =>
-    schema.shapes.map((shape): Shape => ({ ...shape, when: { attribute: '../type', value } })),
-  ),
+  shapes: () =>
+    Object.entries(SOURCES).flatMap(([value, schema]) =>
+      schema.shapes().map((shape): Shape => ({ ...shape, when: { attribute: '../type', value } })),
+    ),
 };

@@ -1,4 +1,4 @@
-import { once } from '../../../shared/once.ts';
+import { once } from '../../../../lazy/index.ts';
 import { CPU_FEATURES } from '../tables.generated.ts';
 
 /** A set of CPU features as bits, by their positions in the table. */

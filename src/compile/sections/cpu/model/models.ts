@@ -1,4 +1,4 @@
-import { once } from '../../../shared/once.ts';
+import { once } from '../../../../lazy/index.ts';
 import { CPU_MODELS } from '../tables.generated.ts';
 import type { FeatureSet } from './feature-set.ts';
 

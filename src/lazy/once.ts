@@ -1,4 +1,4 @@
-/** A constant that is made when it is first asked for: what decoding it costs is paid only by domains that need it. */
+/** A value that is made when it is first asked for: what making it costs is paid only by those who need it. */
 export function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {

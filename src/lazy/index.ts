@@ -1,0 +1,2 @@
+export { lazyObject } from './lazy-object.ts';
+export { once } from './once.ts';
