@@ -1,19 +1,14 @@
-import type { ErrorRule } from '../errors/index.ts';
 import type { ElementSchema, Field } from '../xml/schema/index.ts';
 import type { Emission, EmitContext, ResolveContext, ValidateContext } from './context.ts';
 import type { ParsedDomain } from './domain.ts';
 import type { Connection } from './shared/connection.ts';
 import type { DeviceBase, Placed } from './shared/device-base.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: rules of one catalogue differ in their parameters
-type Errors = Readonly<Record<string, ErrorRule<any>>>;
-
 /** One kind of element under `<devices>`: all that qdom knows of it. */
 export interface DeviceModule<Xml extends DeviceBase, Dev extends Xml = Xml> {
   /** The element's name. */
   readonly kind: string;
   readonly schema: ElementSchema<Xml>;
-  readonly errors?: Errors;
   /** Fills in defaults; total: what is wrong is reported and something is returned all the same. */
   resolve(xml: Xml, cx: ResolveContext): Dev;
   /**
@@ -31,7 +26,6 @@ export interface DeviceModule<Xml extends DeviceBase, Dev extends Xml = Xml> {
 export interface SectionModule<Xml, Value extends Xml = Xml> {
   /** How it is read and printed; the element's name is the registry's key unless the field says otherwise. */
   readonly field: Field<Xml>;
-  readonly errors?: Errors;
   resolve?(xml: Xml, cx: ResolveContext): Value;
   validate?(value: Value, cx: ValidateContext): void;
 }

@@ -15,7 +15,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   qmp: ['errors', 'plan'],
   host: ['errors', 'plan', 'qmp'],
   machine: ['errors', 'plan', 'qmp', 'host'],
-  environment: ['errors', 'plan', 'xml', 'compile', 'qmp', 'host', 'machine'],
+  environment: ['lazy', 'errors', 'plan', 'xml', 'compile', 'qmp', 'host', 'machine'],
   cli: ['errors', 'plan', 'xml', 'compile', 'qmp', 'host', 'machine', 'environment'],
 };
 

@@ -11,7 +11,6 @@ import { type Audio, audioSchema } from './schema.ts';
 export const audio: DeviceModule<Audio> = {
   kind: 'audio',
   schema: audioSchema,
-  errors: audioErrors,
   resolve: (xml) => withSettings(withSettings(xml, 'input'), 'output'),
   validate: validateAudio,
   emit: emitAudio,

@@ -8,7 +8,7 @@ import {
   type ValidateContext,
 } from '../../context.ts';
 import type { DeviceModule } from '../../module.ts';
-import { chardevErrors, chardevId, emitChardev, validateChardev } from '../../shared/chardev/index.ts';
+import { chardevId, emitChardev, validateChardev } from '../../shared/chardev/index.ts';
 import { addressProps } from '../../shared/device-address.ts';
 import type { Placed } from '../../shared/device-base.ts';
 import { channelErrors } from './errors.ts';
@@ -25,7 +25,6 @@ const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
 export const channel: DeviceModule<ChannelXml, Channel> = {
   kind: 'channel',
   schema: channelSchema,
-  errors: { ...channelErrors, ...chardevErrors },
   resolve: resolveChannel,
   connect: ({ target }) => (target.type === 'virtio' ? { bus: 'virtio-serial', firstPort: 1 } : undefined),
   validate: validateChannel,

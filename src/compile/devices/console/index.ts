@@ -12,7 +12,6 @@ import type { DeviceModule } from '../../module.ts';
 import { changed } from '../../shared/changed.ts';
 import {
   type Chardev,
-  chardevErrors,
   chardevId,
   consoleEndpoint,
   emitChardev,
@@ -36,7 +35,6 @@ export type Console = ConsoleXml &
 export const console: DeviceModule<ConsoleXml, Console> = {
   kind: 'console',
   schema: consoleSchema,
-  errors: { ...consoleErrors, ...chardevErrors },
   resolve: (xml, cx) => {
     const { model: _, type = 'serial', ...rest } = xml.target ?? {};
     const target = { ...rest, type, port: cx.domain.devices.console.indexOf(xml) };

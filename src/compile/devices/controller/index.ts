@@ -1,7 +1,6 @@
 import type { DeviceModule } from '../../module.ts';
 import { connect } from './connect.ts';
 import { emit } from './emit.ts';
-import { controllerErrors } from './errors.ts';
 import type { Controller } from './model.ts';
 import { resolve } from './resolve.ts';
 import { type ControllerXml, controllerSchema } from './schema.ts';
@@ -11,7 +10,6 @@ import { validate } from './validate.ts';
 export const controllerModule: DeviceModule<ControllerXml, Controller> = {
   kind: 'controller',
   schema: controllerSchema,
-  errors: controllerErrors,
   resolve,
   connect,
   validate,

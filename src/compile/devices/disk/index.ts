@@ -2,7 +2,6 @@ import type { DeviceModule } from '../../module.ts';
 import { type Connection, virtioConnection } from '../../shared/connection.ts';
 import { parseDiskTarget } from '../../shared/disk-target.ts';
 import { emitDisk } from './emit.ts';
-import { diskErrors } from './errors.ts';
 import type { Disk } from './model.ts';
 import { resolveDisk } from './resolve.ts';
 import { type DiskXml, diskSchema } from './schema.ts';
@@ -14,7 +13,6 @@ export { diskId } from './id.ts';
 export const disk: DeviceModule<DiskXml, Disk> = {
   kind: 'disk',
   schema: diskSchema,
-  errors: diskErrors,
   resolve: resolveDisk,
   connect: connectDisk,
   validate: validateDisk,

@@ -1,7 +1,6 @@
 import type { DeviceModule } from '../../module.ts';
 import { virtioConnection } from '../../shared/connection.ts';
 import { emitFilesystem } from './emit.ts';
-import { filesystemErrors } from './errors.ts';
 import { driverOf, type Filesystem } from './model.ts';
 import { resolveFilesystem } from './resolve.ts';
 import { type FilesystemXml, filesystemSchema } from './schema.ts';
@@ -11,7 +10,6 @@ import { validateFilesystem } from './validate.ts';
 export const filesystem: DeviceModule<FilesystemXml, Filesystem> = {
   kind: 'filesystem',
   schema: filesystemSchema,
-  errors: filesystemErrors,
   resolve: resolveFilesystem,
   connect: (fs) => (driverOf(fs) === 'mtp' ? { bus: 'usb' } : virtioConnection(fs.model)),
   validate: validateFilesystem,

@@ -3,7 +3,6 @@ import type { DeviceModule } from '../../module.ts';
 import { emitDbus, emitEglHeadless, emitRdp, emitSdl } from './emit-display.ts';
 import { emitSpice } from './emit-spice.ts';
 import { emitVnc } from './emit-vnc.ts';
-import { graphicsErrors } from './errors.ts';
 import { resolveGraphics } from './resolve.ts';
 import { type Graphics, graphicsSchema } from './schema.ts';
 import { validateGraphics } from './validate.ts';
@@ -12,7 +11,6 @@ import { validateGraphics } from './validate.ts';
 export const graphics: DeviceModule<Graphics> = {
   kind: 'graphics',
   schema: graphicsSchema,
-  errors: graphicsErrors,
   resolve: resolveGraphics,
   validate: validateGraphics,
   emit: emitGraphics,

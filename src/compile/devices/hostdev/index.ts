@@ -1,7 +1,6 @@
 import type { DeviceModule } from '../../module.ts';
 import { connectHostdev } from './connect.ts';
 import { emitHostdev } from './emit.ts';
-import { hostdevErrors } from './errors.ts';
 import type { Hostdev } from './model.ts';
 import { resolveHostdev } from './resolve.ts';
 import { type HostdevXml, hostdevSchema } from './schema.ts';
@@ -10,7 +9,6 @@ import { validateHostdev } from './validate.ts';
 export const hostdev: DeviceModule<HostdevXml, Hostdev> = {
   kind: 'hostdev',
   schema: hostdevSchema,
-  errors: hostdevErrors,
   resolve: resolveHostdev,
   connect: connectHostdev,
   validate: validateHostdev,

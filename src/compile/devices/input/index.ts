@@ -23,7 +23,6 @@ type Bus = NonNullable<Input['bus']>;
 export const input: DeviceModule<InputXml, Input> = {
   kind: 'input',
   schema: inputSchema,
-  errors: inputErrors,
   resolve,
   connect,
   validate,

@@ -1,7 +1,6 @@
 import type { DeviceModule } from '../../module.ts';
 import { connectInterface } from './connect.ts';
 import { emitInterface } from './emit.ts';
-import { interfaceErrors } from './errors.ts';
 import type { Interface } from './model.ts';
 import { resolveInterface } from './resolve.ts';
 import { type InterfaceXml, interfaceSchema } from './schema.ts';
@@ -10,7 +9,6 @@ import { validateInterface } from './validate.ts';
 export const networkInterface: DeviceModule<InterfaceXml, Interface> = {
   kind: 'interface',
   schema: interfaceSchema,
-  errors: interfaceErrors,
   resolve: resolveInterface,
   connect: connectInterface,
   validate: validateInterface,

@@ -42,7 +42,6 @@ type Iommu = Read<typeof schema>;
 export const iommu: DeviceModule<Iommu> = {
   kind: 'iommu',
   schema,
-  errors: iommuErrors,
   resolve,
   connect: ({ model }) => (model === 'virtio' ? PCI_INTEGRATED : undefined),
   validate,

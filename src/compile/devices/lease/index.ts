@@ -42,7 +42,6 @@ type Lease = Read<typeof schema> & DeviceBase;
 export const lease: DeviceModule<Lease> = {
   kind: 'lease',
   schema,
-  errors: leaseErrors,
   resolve: ({ target: { offset, ...target }, ...xml }) => ({
     ...xml,
     target: { ...target, ...(offset && { offset }) },

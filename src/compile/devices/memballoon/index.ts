@@ -45,7 +45,6 @@ type Memballoon = Read<typeof schema>;
 export const memballoon: DeviceModule<Memballoon> = {
   kind: 'memballoon',
   schema,
-  errors: memballoonErrors,
   resolve,
   connect: ({ model }) => (model === 'none' || model === 'xen' ? undefined : virtioConnection(model)),
   validate,

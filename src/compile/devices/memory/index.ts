@@ -1,7 +1,6 @@
 import type { DeviceModule } from '../../module.ts';
 import { PCI_EXPRESS } from '../../shared/connection.ts';
 import { emitMemoryDevice } from './emit.ts';
-import { memoryDeviceErrors } from './errors.ts';
 import type { MemoryDevice, MemoryDeviceXml } from './model.ts';
 import { resolveMemoryDevice } from './resolve.ts';
 import { memoryDeviceSchema } from './schema.ts';
@@ -11,7 +10,6 @@ import { validateMemoryDevice } from './validate.ts';
 export const memory: DeviceModule<MemoryDeviceXml, MemoryDevice> = {
   kind: 'memory',
   schema: memoryDeviceSchema,
-  errors: memoryDeviceErrors,
   resolve: resolveMemoryDevice,
   connect: ({ model }) => (model === 'virtio-mem' || model === 'virtio-pmem' ? PCI_EXPRESS : undefined),
   validate: validateMemoryDevice,

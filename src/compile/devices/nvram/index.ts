@@ -19,7 +19,6 @@ const schema = element(() => ({ alias: deviceInfo.alias, address: deviceInfo.add
 export const nvram: DeviceModule<Read<typeof schema>> = {
   kind: 'nvram',
   schema,
-  errors: nvramErrors,
   resolve: (xml) => xml,
   validate: (device, cx) => cx.report.add(nvramErrors.unsupported, undefined, whereIs(device)),
   emit: () => emits(),

@@ -26,7 +26,6 @@ export interface Panic extends PanicXml {
 export const panic: DeviceModule<PanicXml, Panic> = {
   kind: 'panic',
   schema,
-  errors: panicErrors,
   resolve: (xml) => ({ ...xml, model: xml.model ?? 'isa' }),
   connect: ({ model }) => (model === 'pvpanic' ? PCI_INTEGRATED : undefined),
   validate,

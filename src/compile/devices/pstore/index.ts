@@ -43,7 +43,6 @@ export interface Pstore extends PstoreXml {
 export const pstore: DeviceModule<PstoreXml, Pstore> = {
   kind: 'pstore',
   schema,
-  errors: pstoreErrors,
   resolve: (xml, cx) => ({ ...xml, path: xml.path ?? defaultPath(cx) }),
   connect: () => PCI_CONVENTIONAL,
   validate,

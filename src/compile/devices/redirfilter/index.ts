@@ -78,7 +78,6 @@ export const redirfilter: DeviceModule<Redirfilter> = {
   kind: 'redirfilter',
   schema: redirfilterSchema,
   resolve: (xml) => ({ ...xml, usbdev: xml.usbdev.map(withoutAny) }),
-  errors: redirfilterErrors,
   validate: (filter, cx) => {
     if (cx.domain.devices.redirfilter[0] !== filter)
       cx.report.add(redirfilterErrors['more-than-one'], undefined, whereIs(filter));

@@ -66,7 +66,6 @@ const DEFAULT_PERIOD_MS = 1000;
 export const rng: DeviceModule<Rng> = {
   kind: 'rng',
   schema,
-  errors: rngErrors,
   resolve,
   connect: ({ model }) => virtioConnection(model),
   validate,

@@ -1,8 +1,6 @@
 import type { DeviceModule } from '../../module.ts';
-import { chardevErrors } from '../../shared/chardev/index.ts';
 import { PCI_CONVENTIONAL } from '../../shared/connection.ts';
 import { emitSerial } from './emit.ts';
-import { serialErrors } from './errors.ts';
 import type { Serial } from './model.ts';
 import { resolveSerial } from './resolve.ts';
 import { type SerialXml, serialSchema } from './schema.ts';
@@ -12,7 +10,6 @@ import { validateSerial } from './validate.ts';
 export const serial: DeviceModule<SerialXml, Serial> = {
   kind: 'serial',
   schema: serialSchema,
-  errors: { ...serialErrors, ...chardevErrors },
   resolve: resolveSerial,
   connect: ({ target: { type } }) =>
     type === 'usb-serial' ? { bus: 'usb' } : type === 'pci-serial' ? PCI_CONVENTIONAL : undefined,

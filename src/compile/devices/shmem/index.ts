@@ -17,7 +17,6 @@ const DEFAULT_SIZE_KIB = 4 * KIB_PER_MIB;
 export const shmem: DeviceModule<ShmemXml, Shmem> = {
   kind: 'shmem',
   schema: shmemSchema,
-  errors: shmemErrors,
   resolve,
   connect: () => PCI_CONVENTIONAL,
   validate,

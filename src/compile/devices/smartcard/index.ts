@@ -66,7 +66,6 @@ const CERTIFICATES = 3;
 export const smartcard: DeviceModule<SmartcardXml, Smartcard> = {
   kind: 'smartcard',
   schema: smartcardSchema,
-  errors: smartcardErrors,
   resolve: (xml, cx) => (xml.mode === 'passthrough' ? resolvePassthrough(xml, cx) : xml),
   connect: () => ({ bus: 'ccid' }),
   validate: (card, cx) => {

@@ -15,7 +15,6 @@ import { type Sound, soundSchema } from './schema.ts';
 export const sound: DeviceModule<Sound> = {
   kind: 'sound',
   schema: soundSchema,
-  errors: soundErrors,
   resolve: resolveSound,
   connect,
   validate: validateSound,

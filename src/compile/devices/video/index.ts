@@ -1,7 +1,6 @@
 import type { DeviceModule } from '../../module.ts';
 import { PCI_CONVENTIONAL, PCI_EXPRESS } from '../../shared/connection.ts';
 import { emitVideo } from './emit.ts';
-import { videoErrors } from './errors.ts';
 import { VIDEO_TYPES, type Video } from './model.ts';
 import { resolveVideo } from './resolve.ts';
 import { type VideoXml, videoSchema } from './schema.ts';
@@ -11,7 +10,6 @@ import { validateVideo } from './validate.ts';
 export const video: DeviceModule<VideoXml, Video> = {
   kind: 'video',
   schema: videoSchema,
-  errors: videoErrors,
   resolve: resolveVideo,
   connect: ({ model }) => {
     const bus = VIDEO_TYPES[model.type]?.bus ?? 'none';

@@ -31,7 +31,6 @@ const FIRST_GUEST_CID = 3;
 export const vsock: DeviceModule<VsockXml, Vsock> = {
   kind: 'vsock',
   schema,
-  errors: vsockErrors,
   resolve: (xml) => ({ ...xml, model: xml.model ?? 'virtio', cid: resolveCid(xml.cid) }),
   connect: ({ model }) => virtioConnection(model),
   validate,

@@ -28,7 +28,6 @@ export interface Watchdog extends WatchdogXml {
 export const watchdog: DeviceModule<WatchdogXml, Watchdog> = {
   kind: 'watchdog',
   schema,
-  errors: watchdogErrors,
   resolve: (xml) => ({ ...xml, action: xml.action ?? 'reset' }),
   connect: ({ model }) => (model === 'i6300esb' ? PCI_CONVENTIONAL : undefined),
   validate,

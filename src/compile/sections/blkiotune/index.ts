@@ -41,7 +41,6 @@ export const blkiotuneErrors = defineErrors('blkiotune', () => ({
 
 export const blkiotune: SectionModule<Blkiotune | undefined> = {
   field: child(blkiotuneSchema),
-  errors: blkiotuneErrors,
   resolve: (value) => {
     if (value === undefined) return undefined;
     const { weight, device, ...rest } = value;

@@ -1,13 +1,11 @@
 import { child } from '../../../xml/schema/index.ts';
 import type { ResolveContext } from '../../context.ts';
 import type { SectionModule } from '../../module.ts';
-import { clockErrors } from './errors.ts';
 import { type Clock, clockSchema, type Timer } from './schema.ts';
 import { validateClock } from './validate.ts';
 
 export const clock: SectionModule<Clock | undefined, Clock> = {
   field: child(clockSchema),
-  errors: clockErrors,
   resolve: resolveClock,
   validate: validateClock,
 };

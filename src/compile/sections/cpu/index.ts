@@ -1,6 +1,5 @@
 import { child } from '../../../xml/schema/index.ts';
 import type { SectionModule } from '../../module.ts';
-import { cpuErrors } from './errors.ts';
 import { resolveCpu } from './resolve.ts';
 import { type Cpu, type CpuXml, cpuSchema } from './schema.ts';
 import { validateCpu } from './validate.ts';
@@ -8,7 +7,6 @@ import { validateCpu } from './validate.ts';
 /** Format: "CPU model and topology". */
 export const cpu: SectionModule<CpuXml | undefined, Cpu> = {
   field: child(cpuSchema),
-  errors: cpuErrors,
   resolve: resolveCpu,
   validate: validateCpu,
 };

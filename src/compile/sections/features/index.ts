@@ -10,7 +10,6 @@ import { validateFeatures } from './validate.ts';
 /** Format: "Hypervisor features". */
 export const features: SectionModule<Features | undefined> = {
   field: child(featuresSchema),
-  errors: featureErrors,
   resolve: resolveFeatures,
   validate: validateFeatures,
 };

@@ -9,7 +9,6 @@ import { generalErrors } from './errors.ts';
 
 export const name: SectionModule<string | undefined, string> = {
   field: childText(string()),
-  errors: generalErrors,
   resolve: (value, cx) => {
     if (value === undefined) cx.report.add(generalErrors['missing-name'], undefined, whereIs(cx.domain));
     return value ?? '';

@@ -38,7 +38,6 @@ const idmapSchema = element(() => ({ uid: children(rangeSchema), gid: children(r
 
 export const idmap: SectionModule<Read<typeof idmapSchema> | undefined> = {
   field: child(idmapSchema),
-  errors: idmapErrors,
   validate: (value, cx) => {
     if (value === undefined) return;
     if ((value.uid.length === 0) !== (value.gid.length === 0))

@@ -47,7 +47,6 @@ export type DefaultIoThread = Read<typeof defaultSchema>;
 /** How many there are; ids that are written count too. */
 export const iothreads: SectionModule<number | undefined> = {
   field: childText(integer({ max: MOST_THREADS, samples: [1, 4] })),
-  errors: iothreadErrors,
   resolve: (_value, cx) => {
     const count = threadCount(cx.domain);
     return count === 0 ? undefined : count;

@@ -31,7 +31,6 @@ const keywrapSchema = element(() => ({
 
 export const keywrap: SectionModule<Read<typeof keywrapSchema> | undefined> = {
   field: child(keywrapSchema),
-  errors: keywrapErrors,
   validate: (value, cx) => {
     for (const cipher of value?.cipher ?? [])
       cx.report.add(

@@ -43,7 +43,6 @@ const QOM_TYPE = { sev: 'sev-guest', 'sev-snp': 'sev-snp-guest', tdx: 'tdx-guest
 
 export const launchSecurity: SectionModule<LaunchSecurity | undefined> = {
   field: child(launchSecuritySchema, { keepEmpty: true }),
-  errors: launchSecurityErrors,
   validate: validateLaunchSecurity,
 };
 

@@ -36,7 +36,6 @@ const crashActions = oneOf(
 
 export const onPoweroff: SectionModule<OnPoweroff | undefined, OnPoweroff> = {
   field: childText(actions),
-  errors: lifecycleErrors,
   resolve: (value) => value ?? 'destroy',
   validate: (value, cx) => {
     refuse('on_poweroff', value, ['preserve', 'rename-restart'], cx);

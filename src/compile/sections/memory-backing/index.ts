@@ -73,7 +73,6 @@ export type MemoryBacking = Read<typeof memoryBackingSchema>;
 
 export const memoryBacking: SectionModule<MemoryBacking | undefined> = {
   field: child(memoryBackingSchema),
-  errors: memoryBackingErrors,
   resolve: resolveMemoryBacking,
   validate: (value, cx) => {
     if (value !== undefined) validateMemoryBacking(value, cx);

@@ -19,7 +19,6 @@ export type MaxMemory = Read<typeof maxMemorySchema>;
  */
 export const memory: SectionModule<Memory | undefined, Memory> = {
   field: child(memorySchema),
-  errors: memoryErrors,
   resolve: (value, cx) => {
     const ofCellsKiB = cellsKiB(cx.domain);
     const isWritten = value !== undefined && value.sizeKiB > 0;

@@ -25,7 +25,6 @@ export const memtuneErrors = defineErrors('memtune', () => ({
 
 export const memtune: SectionModule<Memtune | undefined> = {
   field: child(memtuneSchema),
-  errors: memtuneErrors,
   resolve: (value, cx) => {
     if (value === undefined) return undefined;
     const { min_guarantee, hard_limit, soft_limit, swap_hard_limit, ...rest } = value;

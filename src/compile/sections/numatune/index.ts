@@ -50,7 +50,6 @@ export interface Numatune extends NumatuneXml {
 
 export const numatune: SectionModule<NumatuneXml | undefined, Numatune | undefined> = {
   field: child(numatuneSchema),
-  errors: numatuneErrors,
   resolve: resolveNumatune,
   validate: (value, cx) => {
     if (value !== undefined) validateNumatune(value, cx);

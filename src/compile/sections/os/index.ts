@@ -26,7 +26,6 @@ export const bootloaderArguments: SectionModule<string | undefined> = {
 /** Format: "Operating system booting". */
 export const os: SectionModule<OsXml | undefined, Os> = {
   field: child(osSchema),
-  errors: osErrors,
   resolve: resolveOs,
   validate: validateOs,
 };

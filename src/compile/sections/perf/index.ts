@@ -63,7 +63,6 @@ type Perf = Read<typeof perfSchema>;
 
 export const perf: SectionModule<Perf | undefined> = {
   field: child(perfSchema),
-  errors: perfErrors,
   resolve: (value) => value && { ...value, event: value.event.toSorted((a, b) => place(a) - place(b)) },
   validate: (value, cx) => {
     const seen = new Set<string>();

@@ -67,7 +67,6 @@ const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 export const qemuCommandline: SectionModule<Read<typeof commandlineSchema> | undefined> = {
   field: child(commandlineSchema),
-  errors: qemuErrors,
   validate: (value, cx) => {
     checkNamespaces(cx);
     for (const variable of value?.['qemu:env'] ?? [])

@@ -35,7 +35,6 @@ const resourceSchema = element(() => ({
 
 export const resource: SectionModule<Read<typeof resourceSchema> | undefined> = {
   field: child(resourceSchema),
-  errors: resourceErrors,
   validate: (value, cx) => {
     if (value === undefined) return;
     const { partition, fibrechannel } = value;

@@ -62,7 +62,6 @@ type SecurityLabel = Read<typeof seclabelSchema>;
 
 export const seclabel: SectionModule<readonly SecurityLabel[]> = {
   field: children(seclabelSchema),
-  errors: seclabelErrors,
   resolve: (labels, cx) => {
     for (const label of labels) {
       if (

@@ -15,7 +15,6 @@ import {
 
 export const sysinfo: SectionModule<readonly Sysinfo[]> = {
   field: children(sysinfoSchema),
-  errors: sysinfoErrors,
   resolve: (values, cx) => values.map((value) => (value.type === 'smbios' ? inOrder(value, cx) : value)),
   validate: (values, cx) => {
     for (const value of values) {

@@ -14,7 +14,6 @@ export type ThrottleGroups = Read<typeof throttlegroupsSchema>;
 /** Format: "Disk Throttle Group Management". */
 export const throttlegroups: SectionModule<ThrottleGroups | undefined> = {
   field: child(throttlegroupsSchema),
-  errors: throttleErrors,
   validate: (value, cx) => {
     const names = new Set<string>();
     for (const group of value?.groups ?? []) {

@@ -1,13 +1,11 @@
 import { child } from '../../../xml/schema/index.ts';
 import type { SectionModule } from '../../module.ts';
-import { vcpuErrors } from './errors.ts';
 import { resolveVcpu, resolveVcpus } from './resolve.ts';
 import { type Vcpu, type Vcpus, type VcpusXml, type VcpuXml, vcpuSchema, vcpusSchema } from './schema.ts';
 import { validateVcpu, validateVcpus } from './validate.ts';
 
 export const vcpu: SectionModule<VcpuXml | undefined, Vcpu> = {
   field: child(vcpuSchema),
-  errors: vcpuErrors,
   resolve: resolveVcpu,
   validate: validateVcpu,
 };
