@@ -4,6 +4,7 @@
  *   tsx scripts/write-code-cache.ts BUNDLE
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,5 +29,5 @@ const domain = path.join(root, 'ordinary.xml');
 writeFileSync(domain, readFileSync(at('ordinary.xml'), 'utf8').replace('EMULATOR', emulator));
 
 process.argv.push('--root', root, 'compile', domain);
-const script = loadBundle(bundle, undefined);
+const script = loadBundle(bundle, undefined, createRequire(path.resolve(bundle)));
 process.on('exit', () => writeFileSync(`${bundle}.cache`, script.createCachedData()));

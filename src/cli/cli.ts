@@ -13,4 +13,4 @@ function compiledCode(): Buffer | undefined {
   }
 }
 
-loadBundle(bundle, compiledCode());
+loadBundle(bundle, compiledCode(), require);

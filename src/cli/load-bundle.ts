@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { Script } from 'node:vm';
 
 /**
  * Runs the bundle as Node would, with V8's compiled code for it where there is some: most of a cold start is spent
  * compiling. Code of another V8 is passed over by V8 itself.
+ * @param require of a file beside the bundle: to make one takes Node longer than to read the bundle
  * @returns the script, from which compiled code can be taken after the run
  */
-export function loadBundle(file: string, cachedData: Buffer | undefined): Script {
+export function loadBundle(file: string, cachedData: Buffer | undefined, require: NodeJS.Require): Script {
   // The bundle is a function (see `scripts/build.ts`) in plain ASCII, which is read without being decoded.
   const source = readFileSync(file, 'latin1');
   const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) });
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, lazily(createRequire(file)), module, file, dirname(file));
+  script.runInThisContext()(module.exports, lazily(require), module, file, dirname(file));
   return script;
 }
 
@@ -22,6 +22,7 @@ const HEAVY: ReadonlySet<string> = new Set([
   'child_process',
   'crypto',
   'fs/promises',
+  'module',
   'net',
   'stream/consumers',
   'zlib',

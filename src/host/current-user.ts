@@ -13,7 +13,10 @@ export function currentUser(): CurrentUser {
   const uid = process.getuid?.() ?? 0;
   return {
     uid,
-    name: known(() => userInfo().username) ?? String(uid),
+    // It is looked up in passwd(5), for whoever asks.
+    get name() {
+      return known(() => userInfo().username) ?? String(uid);
+    },
     home: known(homedir) ?? '/',
   };
 }

@@ -54,7 +54,7 @@ export function rememberCaps(
  * `undefined` where there is no such binary.
  */
 function identityOf(binary: string): string | undefined {
-  const path = attempt(() => realpathSync(binary));
+  const path = attempt(() => realpathSync.native(binary));
   const file = path === undefined ? undefined : attempt(() => statSync(path, { bigint: true }));
   if (path === undefined || file === undefined) return undefined;
   return JSON.stringify({
@@ -62,11 +62,16 @@ function identityOf(binary: string): string | undefined {
     path,
     size: String(file.size),
     mtimeNs: String(file.mtimeNs),
-    modules: moduleDirs(path).map((dir) => String(attempt(() => statSync(dir, { bigint: true }).mtimeNs))),
+    modules: moduleDirs(path).map((dir) => String(modifiedAt(dir))),
     kernel: release(),
     boot: attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()) ?? '',
     kvm: canOpenKvm(),
   });
+}
+
+/** Undefined where there is nothing; most hosts have one of these directories, and an exception takes longer than a look. */
+function modifiedAt(path: string): bigint | undefined {
+  return attempt(() => statSync(path, { bigint: true, throwIfNoEntry: false })?.mtimeNs);
 }
 
 function canOpenKvm(): boolean {
