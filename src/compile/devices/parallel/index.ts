@@ -11,7 +11,6 @@ import {
   resolveChardev,
   validateChardev,
 } from '../../shared/chardev/index.ts';
-import { portOf } from '../../shared/chardev/ports.ts';
 import { deviceInfo } from '../../shared/device-base.ts';
 import { outputOnlyAttribute } from '../../shared/output-only.ts';
 import { attributeWithoutMeaning } from '../../shared/without-meaning.ts';
@@ -34,6 +33,18 @@ const parallelSchema = element(() => ({
 
 type ParallelXml = Read<typeof parallelSchema>;
 type Parallel = ParallelXml & Chardev & { readonly target: { readonly port: number } };
+
+/** As written, else one more than the highest that stands before it. */
+function portOf(parallel: ParallelXml, all: readonly ParallelXml[]): number {
+  let highest = -1;
+  for (const other of all) {
+    const written = other.target?.port ?? -1;
+    const port = written < 0 ? highest + 1 : written;
+    if (other === parallel) return port;
+    highest = Math.max(highest, port);
+  }
+  return 0;
+}
 
 /** Format: "Parallel port". QEMU counts the ports by itself; a number is for the XML alone. */
 export const parallel: DeviceModule<ParallelXml, Parallel> = {

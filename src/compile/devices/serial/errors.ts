@@ -17,14 +17,17 @@ export const serialErrors = defineErrors('serial', () => ({
     message: (p: { type: string; address: string; needs: string }) =>
       `a serial port with target type '${p.type}' needs an address of type '${p.needs}', not '${p.address}'`,
   },
-  'shared-port': {
-    class: 'invalid',
-    severity: 'warning',
-    message: (p: { port: number }) =>
-      `serial target port '${p.port}' is used twice: QEMU puts both at one place`,
-  },
   'duplicate-port': {
     class: 'invalid',
+    keepable: true,
     message: (p: { port: number }) => `serial target port '${p.port}' is used twice`,
+    hint: () => 'QEMU would put both at one place',
+  },
+  'too-many': {
+    class: 'unsupported',
+    keepable: true,
+    message: (p: { port: number; ports: number }) =>
+      `serial target port '${p.port}' is beyond the '${p.ports}' ISA serial ports that there can be`,
+    hint: () => "<target type='pci-serial'/> and 'usb-serial' are not counted",
   },
 }));

@@ -28,7 +28,11 @@ function bus(
   };
 }
 
-const PORT: BusModel = bus([0, 0], ['express', 'pcie-switch-upstream-port', 'pcie-to-pci-bridge'], ENDPOINTS);
+const PORT: BusModel = bus(
+  [0, 0],
+  ['express', 'pcie-switch-upstream-port', 'pcie-to-pci-bridge'],
+  [...ENDPOINTS, 'pci-bridge'],
+);
 
 /**
  * Format: "Controllers". Endpoints that can be hot-plugged are not put where nothing can be, so the root of PCI Express takes
