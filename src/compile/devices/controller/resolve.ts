@@ -1,4 +1,4 @@
-import { whereIs } from '../../../xml/index.ts';
+import { SOURCE, whereIs } from '../../../xml/index.ts';
 import type { ResolveContext } from '../../context.ts';
 import { changed } from '../../shared/changed.ts';
 import { familyOf } from '../../shared/machine.ts';
@@ -34,7 +34,7 @@ export function resolve(written: ControllerXml, cx: ResolveContext): Controller 
     case 'pci':
       return resolvePci(xml, index, cx);
     case 'usb':
-      return changed(xml, { index, model: xml.model ?? defaultUsbModel(cx), ...masterOf(xml) });
+      return resolveUsb(xml, index, cx);
     case 'scsi':
       return changed(xml, {
         index,
@@ -70,9 +70,18 @@ function onlyRootHasHole(xml: ControllerXmlOf<'pci'>, cx: ResolveContext): Contr
   return rest;
 }
 
-function masterOf(xml: ControllerXmlOf<'usb'>): Pick<ControllerXmlOf<'usb'>, 'master'> {
-  const startport = COMPANION_PORTS[xml.model ?? ''];
-  return xml.master?.startport !== undefined || startport === undefined ? {} : { master: { startport } };
+/** `model='none'` says that there is no USB: nothing else of it is kept. */
+function resolveUsb(xml: ControllerXmlOf<'usb'>, index: number, cx: ResolveContext): Controller {
+  const { type, model = defaultUsbModel(cx) } = xml;
+  if (model === 'none')
+    return { type, index, model, ports: xml.ports, driver: xml.driver, [SOURCE]: xml[SOURCE] };
+  return changed(xml, { index, model, ...masterOf(xml) });
+}
+
+function masterOf({ model, master }: ControllerXmlOf<'usb'>): Pick<ControllerXmlOf<'usb'>, 'master'> {
+  if (master !== undefined) return { master: changed(master, { startport: master.startport ?? 0 }) };
+  const startport = COMPANION_PORTS[model ?? ''];
+  return startport === undefined ? {} : { master: { startport } };
 }
 
 function defaultUsbModel(cx: ResolveContext): 'piix3-uhci' | 'pci-ohci' {

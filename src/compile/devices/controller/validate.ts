@@ -1,10 +1,11 @@
 import { hasType } from '../../../plan/index.ts';
-import { whereIs } from '../../../xml/index.ts';
+import { SOURCE, whereIs } from '../../../xml/index.ts';
 import type { ValidateContext } from '../../context.ts';
 import { isCompanionModel } from '../../shared/controller-list.ts';
 import { findController } from '../../shared/controllers.ts';
 import type { Placed } from '../../shared/device-base.ts';
 import { familyOf } from '../../shared/machine.ts';
+import { refuseRepeated } from '../../shared/only-once.ts';
 import { firstVirtioOption } from '../../shared/virtio-options.ts';
 import { connect } from './connect.ts';
 import { isVirtioScsi, scsiDriver, typeOfDriver, usbDriver } from './drivers.ts';
@@ -17,6 +18,7 @@ type Of<T extends Controller['type']> = Placed<ControllerOf<T>>;
 
 /** The rules of one controller. */
 export function validate(controller: Placed<Controller>, cx: ValidateContext): void {
+  for (const name of ['model', 'target']) refuseRepeated(controller[SOURCE], name, cx);
   validateDriver(controller, cx);
   validateAddress(controller, cx);
   validateIndex(controller, cx);

@@ -1,6 +1,6 @@
 import { whereIs } from '../../../xml/index.ts';
 import type { Context } from '../../context.ts';
-import { DEVICE_KINDS, type Domain, deviceModule } from '../../domain.ts';
+import { DEVICE_KINDS, type Domain, deviceModule, type ParsedDomain } from '../../domain.ts';
 import type { Address } from '../../shared/address.ts';
 import type { Connection } from '../../shared/connection.ts';
 import type { DeviceBase } from '../../shared/device-base.ts';
@@ -12,7 +12,7 @@ import { placeErrors } from './errors.ts';
 const FOREIGN: ReadonlySet<Address['type']> = new Set(['ccw', 'virtio-s390', 'mdev']);
 
 /** Refuses addresses that no device of a PC can have. */
-export function refuseForeignAddresses(domain: Domain, cx: Context): void {
+export function refuseForeignAddresses(domain: ParsedDomain, cx: Context): void {
   for (const kind of DEVICE_KINDS)
     for (const device of domain.devices[kind] as readonly DeviceBase[]) {
       const type = device.address?.type;

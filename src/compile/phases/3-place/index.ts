@@ -12,15 +12,14 @@ import { placeUsb } from './usb/index.ts';
 
 /** Gives every device its id and its address, and adds the controllers that they need. */
 export function place(resolved: ParsedDomain, cx: Context): Domain {
+  refuseForeignAddresses(resolved, cx);
   const drives = placeDrives(resolved, cx);
   const serial = placeSerialPorts(drives.domain, cx);
   const cards = placeSmartcards(serial.domain, cx);
   const missing = [...drives.missing, ...serial.missing, ...cards.missing];
   const onPci = placePci(addControllers(cards.domain, missing, cx), cx);
   const kept = cx.env.abiUpdate ? placeUsb(onPci, cx) : onPci;
-  const placed = mirrorFirstConsole(assignIds(kept));
-  refuseForeignAddresses(placed, cx);
-  return placed;
+  return mirrorFirstConsole(assignIds(kept));
 }
 
 /**

@@ -14,10 +14,10 @@ const pmSchema = element(() => ({
 
 export const pm: SectionModule<Read<typeof pmSchema> | undefined> = {
   field: child(pmSchema),
-  resolve: (value) =>
-    (value?.['suspend-to-mem']?.enabled ?? value?.['suspend-to-disk']?.enabled) === undefined
-      ? undefined
-      : value,
+  resolve: (value) => {
+    const said = Object.entries(value ?? {}).filter(([, state]) => state.enabled !== undefined);
+    return said.length === 0 ? undefined : Object.fromEntries(said);
+  },
 };
 
 /** `-global ICH9-LPC.disable_s3=1`: the sleep states that the chipset offers. */

@@ -187,11 +187,6 @@ export const storageErrors = defineErrors('storage', () => ({
     keepable: true,
     message: () => "<reconnect enabled='yes'> needs a 'timeout' in seconds",
   },
-  'host-multifunction': {
-    class: 'invalid',
-    severity: 'warning',
-    message: () => "'multifunction' is for addresses in the guest: it is ignored in a host's",
-  },
   'bad-cookie': {
     class: 'invalid',
     message: (p: { name: string }) => `cookie '${p.name}' has characters that no cookie can have`,

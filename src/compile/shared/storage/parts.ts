@@ -8,7 +8,6 @@ import {
   hex,
   integer,
   oneOf,
-  onOff,
   type Read,
   required,
   string,
@@ -16,6 +15,7 @@ import {
   uuid,
   yesNo,
 } from '../../../xml/schema/index.ts';
+import { attributeWithoutMeaning } from '../without-meaning.ts';
 
 /** The parts of a storage source that several kinds of source share (format: "Hard drives …", `source`). */
 
@@ -104,5 +104,5 @@ export const nvmeAddressSchema = element(() => ({
   bus: attribute(hex(2)),
   slot: attribute(hex(2, 0x1f)),
   function: attribute(hex(1, 7)),
-  multifunction: attribute(onOff),
+  multifunction: attributeWithoutMeaning(),
 }));

@@ -6,7 +6,6 @@ import { storageErrors as errors } from './errors.ts';
 import type { Image } from './layer.ts';
 import { HAS_BACKING, needsFormatNode } from './names.ts';
 import type { StorageAuth } from './parts.ts';
-import type { SourceOf } from './source.ts';
 import { validateEncryption, validateSecret } from './validate-encryption.ts';
 import { validateNetwork } from './validate-network.ts';
 
@@ -23,7 +22,7 @@ function validateImage(image: Image, cx: Context): void {
   validateFormat(image, cx);
   validateBacking(image, cx);
   if (source.kind === 'network') validateNetwork(source, cx);
-  else if (source.kind === 'nvme') validateNvme(source, image, cx);
+  else if (source.kind === 'nvme') needsDriver('nvme', image, cx);
   else if (source.kind === 'vhostvdpa') needsDriver('virtio-blk-vhost-vdpa', image, cx);
   if (auth !== undefined && source.kind === 'network') validateAuth(auth, source.protocol, cx);
   if (encryption !== undefined) validateEncryption(image, encryption, cx);
@@ -49,12 +48,6 @@ function validateBacking(image: Image, cx: Context): void {
   const { format, backing } = image;
   if (backing && !HAS_BACKING.has(format) && needsFormatNode(image, cx.env))
     cx.report.add(errors['no-backing'], { format }, whereIs(backing.source));
-}
-
-function validateNvme({ address }: SourceOf<'nvme'>, image: Image, cx: Context): void {
-  needsDriver('nvme', image, cx);
-  if (address.multifunction !== undefined)
-    cx.report.add(errors['host-multifunction'], undefined, whereIs(address, '@multifunction'));
 }
 
 function needsDriver(driver: string, { source }: Image, cx: Context): void {

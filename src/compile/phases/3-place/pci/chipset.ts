@@ -60,10 +60,13 @@ export function chipsetPlace({ kind, device }: PciRequest, family: PciFamily): C
 
 /** Reports a written address of a chipset device that is not where the device is. */
 export function checkChipsetPlace(request: PciRequest, fixed: ChipsetDevice, cx: Context): void {
-  const { written } = request;
+  const { written, device } = request;
+  const domain = device.address?.type === 'pci' ? device.address.domain : undefined;
+  const where = whereIs(device, 'address');
+  if (domain) cx.report.add(placeErrors['pci-domain'], { domain }, where);
   if (written === undefined || formatPlace(written) === formatPlace(fixed.place)) return;
   const params = { what: fixed.what, address: formatPlace(written), fixed: formatPlace(fixed.place) };
-  cx.report.add(placeErrors['chipset-address'], params, whereIs(request.device, 'address'));
+  cx.report.add(placeErrors['chipset-address'], params, where);
 }
 
 /**
