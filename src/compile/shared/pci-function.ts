@@ -1,5 +1,6 @@
-import { attribute, hex, onOff } from '../../xml/schema/index.ts';
+import { attribute, hex } from '../../xml/schema/index.ts';
 import type { Context } from '../context.ts';
+import { attributeWithoutMeaning } from './without-meaning.ts';
 
 /** A PCI function of the host, as attributes of an `<address>`. */
 export const pciFunctionFields = {
@@ -7,8 +8,7 @@ export const pciFunctionFields = {
   bus: attribute(hex(2)),
   slot: attribute(hex(2, 0x1f)),
   function: attribute(hex(1, 7)),
-  /** Says nothing about a function of the host; it is kept as written. */
-  multifunction: attribute(onOff),
+  multifunction: attributeWithoutMeaning(),
 } as const;
 
 export interface PciFunction {

@@ -135,6 +135,13 @@ export const interfaceErrors = defineErrors('interface', () => ({
     message: (p: Model & { option: string }) =>
       `driver option '${p.option}' is for virtio devices, and this is a '${p.model}'`,
   },
+  'driver-without-model': {
+    class: 'invalid',
+    severity: 'warning',
+    message: (p: { type: string }) =>
+      `<driver> of an interface of type '${p.type}' is ignored: it is for a virtio model that is written`,
+    hint: () => "<model type='virtio'/>",
+  },
   'virtio-only': {
     class: 'unsupported',
     severity: 'warning',

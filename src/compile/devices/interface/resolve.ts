@@ -1,6 +1,7 @@
 import { hasType, type QemuCaps } from '../../../plan/index.ts';
 import { SOURCE, whereIs } from '../../../xml/index.ts';
 import type { ResolveContext } from '../../context.ts';
+import { changed } from '../../shared/changed.ts';
 import { parseIp } from '../../shared/ip-address.ts';
 import { isExpress } from '../../shared/pci-function.ts';
 import { firstVirtioOption, isVirtioModel } from '../../shared/virtio-options.ts';
@@ -18,7 +19,7 @@ export function resolveInterface(xml: InterfaceXml, cx: ResolveContext): Interfa
   const kept = keptTarget(xml);
   const attachment = attachmentOf(xml, cx.env.facts.networks);
   return {
-    ...withoutVirtioParts(withSource(rest, cx), type, cx),
+    ...withoutVirtioParts(withSource(model?.type ? rest : withoutDriver(rest, type, cx), cx), type, cx),
     mac: { ...xml.mac, address: writtenMac(xml) ?? generatedMac(xml, cx.domain) },
     ip: ip.map((one) => ({ ...one, family: familyOf(one) })),
     ...(type !== undefined && { model: { ...model, type } }),
@@ -133,6 +134,13 @@ function withoutVirtioParts(xml: InterfaceXml, model: string | undefined, cx: Re
   if (vhost !== undefined)
     cx.report.add(interfaceErrors['virtio-only'], { what: 'vhost', model }, whereIs(backend, '@vhost'));
   return { ...rest, ...(backend !== undefined && { backend: otherBackend }) } as InterfaceXml;
+}
+
+/** libvirt looks at the model that is written: a NIC that becomes a virtio device of its own accord has no `<driver>`. */
+function withoutDriver(xml: InterfaceXml, model: string | undefined, cx: ResolveContext): InterfaceXml {
+  if (xml.type === 'hostdev' || xml.driver === undefined || !isVirtioModel(model)) return xml;
+  cx.report.add(interfaceErrors['driver-without-model'], { type: xml.type }, whereIs(xml.driver));
+  return changed(xml, { driver: undefined });
 }
 
 const FILTERED: ReadonlySet<InterfaceXml['type']> = new Set(['network', 'bridge', 'ethernet']);

@@ -106,6 +106,12 @@ export const osErrors = defineErrors('os', () => ({
     class: 'invalid',
     message: () => "a loader of type 'rom' cannot have stateless='no': only UEFI in 'pflash' has NVRAM",
   },
+  'nvram-source-ignored': {
+    class: 'invalid',
+    severity: 'warning',
+    message: () => '<source> of <nvram> is ignored: without a type it is not known what it is',
+    hint: () => "<nvram type='file'>, 'block' or 'network'",
+  },
   'nvram-without-source': {
     class: 'invalid',
     message: (p: { type: string }) => `NVRAM of type '${p.type}' needs a <source>`,

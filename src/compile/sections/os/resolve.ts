@@ -2,6 +2,7 @@ import { findMachine, type MachineInfo } from '../../../plan/index.ts';
 import { whereIs } from '../../../xml/index.ts';
 import type { ResolveContext } from '../../context.ts';
 import type { ParsedDomain } from '../../domain.ts';
+import { changed } from '../../shared/changed.ts';
 import { resolveSource } from '../../shared/storage/index.ts';
 import { osErrors } from './errors.ts';
 import { resolveFirmware } from './firmware/resolve.ts';
@@ -20,7 +21,7 @@ export type Os = OsXml & {
 
 /** Chooses the machine and what the guest boots from. */
 export function resolveOs(value: OsXml | undefined, cx: ResolveContext): Os {
-  const written: OsXml = value ?? { boot: [] };
+  const written = withoutUntypedSource(value ?? { boot: [] }, cx);
   if (written.type === undefined) cx.report.add(osErrors['missing-type'], undefined, whereIs(written));
   checkVirtType(cx);
   const type = resolveType(written.type ?? { kind: 'hvm' }, cx);
@@ -47,6 +48,14 @@ function resolveNvram({ source, ...nvram }: Nvram): Nvram {
   const resolved = resolveSource(source);
   const isNetwork = source.kind === 'network' && resolved.kind === 'network';
   return { ...nvram, source: isNetwork ? { ...resolved, name: source.name } : resolved };
+}
+
+/** libvirt reads the `<source>` of an `<nvram>` only where a `type` says what it is. */
+function withoutUntypedSource(os: OsXml, cx: ResolveContext): OsXml {
+  const { nvram } = os;
+  if (nvram?.source === undefined || nvram.type !== undefined) return os;
+  cx.report.add(osErrors['nvram-source-ignored'], undefined, whereIs(nvram, 'source'));
+  return changed(os, { nvram: changed(nvram, { source: undefined }) });
 }
 
 function checkVirtType({ domain, env, report }: ResolveContext): void {

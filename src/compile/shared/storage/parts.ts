@@ -5,7 +5,6 @@ import {
   childAttribute,
   children,
   element,
-  hex,
   integer,
   oneOf,
   type Read,
@@ -15,7 +14,7 @@ import {
   uuid,
   yesNo,
 } from '../../../xml/schema/index.ts';
-import { attributeWithoutMeaning } from '../without-meaning.ts';
+import { pciFunctionFields } from '../pci-function.ts';
 
 /** The parts of a storage source that several kinds of source share (format: "Hard drives …", `source`). */
 
@@ -99,10 +98,4 @@ export const cookiesSchema = element(() => ({
 }));
 
 /** The host's PCI address of an NVMe controller; no `type`. */
-export const nvmeAddressSchema = element(() => ({
-  domain: attribute(hex(4)),
-  bus: attribute(hex(2)),
-  slot: attribute(hex(2, 0x1f)),
-  function: attribute(hex(1, 7)),
-  multifunction: attributeWithoutMeaning(),
-}));
+export const nvmeAddressSchema = element(() => pciFunctionFields);
