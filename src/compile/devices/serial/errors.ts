@@ -17,11 +17,11 @@ export const serialErrors = defineErrors('serial', () => ({
     message: (p: { type: string; address: string; needs: string }) =>
       `a serial port with target type '${p.type}' needs an address of type '${p.needs}', not '${p.address}'`,
   },
-  'duplicate-port': {
+  'shared-port': {
     class: 'invalid',
-    keepable: true,
-    message: (p: { port: number }) => `serial target port '${p.port}' is used twice`,
-    hint: () => 'QEMU would put both at one place',
+    severity: 'warning',
+    message: (p: { port: number }) =>
+      `serial target port '${p.port}' is used twice: QEMU puts both at one place`,
   },
   'too-many': {
     class: 'unsupported',

@@ -56,11 +56,11 @@ export function portProblem(
   serial: SerialXml,
   port: number,
   all: readonly SerialXml[],
-): 'too-many' | 'duplicate-port' | undefined {
+): 'too-many' | 'shared-port' | undefined {
   if (!isIsa(serial)) return undefined;
   if (port >= ISA_PORTS) return 'too-many';
   const first = all.find((other) => isIsa(other) && portOf(other, all) === port);
-  return first === serial ? undefined : 'duplicate-port';
+  return first === serial ? undefined : 'shared-port';
 }
 
 function isIsa({ target }: SerialXml): boolean {
