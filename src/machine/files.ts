@@ -119,6 +119,10 @@ export function definedSecret(file: string): string | undefined {
   return file.endsWith(SECRET_SUFFIX) ? file.slice(0, -SECRET_SUFFIX.length) : undefined;
 }
 
+export function uuidsLock(directories: Directories): string {
+  return join(directories.run, 'uuids.lock');
+}
+
 export function secretsLock(directories: Directories): string {
   return join(directories.run, `${SECRETS}.lock`);
 }

@@ -24,6 +24,7 @@ import { aliveProcess, type MachineState, newState, writeState } from './state.t
 import { cleanEnvironment, FIRST_FD, supervisorScript, supervisorShell } from './supervisor.ts';
 import { threadProblems, tuneThreads } from './threads.ts';
 import { noteTpm } from './tpm-state.ts';
+import { claimUuid } from './uuid.ts';
 
 /** How long QEMU may take from its start to its first word; memory that is allocated beforehand takes long. */
 export const START_TIMEOUT_MS = 60_000;
@@ -42,6 +43,7 @@ export interface LaunchOptions {
 /**
  * Prepares the host and starts QEMU, the lock being held and nothing of the machine being there. When anything fails,
  * QEMU is ended, the host is as before, and the error is QEMU's own where it gave one.
+ * @throws QdomError `machine/uuid-taken` and what `startMachine` names
  */
 export async function launch(
   cx: MachineContext,
@@ -53,8 +55,11 @@ export async function launch(
     throw fail(machineErrors['qemu-missing'], { binary: plan.binary });
   const problems = threadProblems(cx.host, plan.threads);
   if (problems.length > 0) throw new QdomError(problems);
-  try {
-    const state = prepare(cx, files, plan, options);
+  // Nothing is there to be abandoned before the UUID is this machine's: another one's would go.
+  const state = await claimUuid(cx, plan, () =>
+    orAbandon(cx, plan, async () => prepare(cx, files, plan, options)),
+  );
+  return orAbandon(cx, plan, async () => {
     if (!isDefined(cx, plan.name) && !options.keepTpm) noteTpm(cx, plan.name, plan);
     const spawned = await spawnQemu(cx, files, plan, options);
     try {
@@ -62,8 +67,15 @@ export async function launch(
     } finally {
       cx.host.closeDescriptor(spawned.fifo);
     }
+  });
+}
+
+/** Runs a part of the start; what is there of the machine goes when it fails. */
+async function orAbandon<T>(cx: MachineContext, { name }: Plan, part: () => Promise<T>): Promise<T> {
+  try {
+    return await part();
   } catch (error) {
-    throw withUndoFailures(asQdomError(error), await abandon(cx, plan.name));
+    throw withUndoFailures(asQdomError(error), await abandon(cx, name));
   }
 }
 

@@ -4,7 +4,7 @@ import type { Deadline, MachineContext } from './context.ts';
 import { type Concluded, cleanUp, type MachineEnd, noteEnd } from './end.ts';
 import { machineErrors } from './errors.ts';
 import type { FdGroups } from './fd-groups.ts';
-import { machineFiles, machinesDirectory } from './files.ts';
+import { machineFiles } from './files.ts';
 import { launch, START_TIMEOUT_MS } from './launch.ts';
 import { LOCK_TIMEOUT_MS, withLock } from './lock.ts';
 import { reapMdevs } from './mdevs/active.ts';
@@ -50,7 +50,6 @@ export async function startMachine(
     await reapMdevs(cx);
     if (observe(cx.host, machineFiles(cx.directories, plan.name)).kind !== 'absent')
       throw fail(machineErrors['already-running'], { name: plan.name });
-    checkUuid(cx, plan);
     const { pid } = await launch(cx, plan, { paused, terminal, timeoutMs, fdGroups, signal });
     return { name: plan.name, uuid: plan.uuid, pid, accel: plan.accel };
   });
@@ -79,15 +78,6 @@ function noteRestartError(cx: MachineContext, name: string, end: MachineEnd): vo
     noteEnd(cx, name, end);
   } catch {
     // Why the machine did not start is the error to tell.
-  }
-}
-
-/** A UUID is one machine's, also of those that are not defined. */
-function checkUuid(cx: MachineContext, { name, uuid }: Plan): void {
-  for (const other of cx.host.listDirectory(machinesDirectory(cx.directories))) {
-    const seen = observe(cx.host, machineFiles(cx.directories, other));
-    if (other !== name && seen.kind === 'alive' && seen.state.uuid === uuid)
-      throw fail(machineErrors['uuid-taken'], { name: other, uuid });
   }
 }
 

@@ -313,6 +313,17 @@ describe.skipIf(!hasQemu)(`a machine${hasQemu ? '' : ` (${noQemu})`}`, () => {
     expect(await failure(startMachine(machines.cx, machines.plan('b')))).toBe('machine/uuid-taken');
   });
 
+  it('with the UUID of another that is started at the same moment is refused, whichever comes second', async () => {
+    const starts = await Promise.allSettled(
+      ['a', 'b'].map((name) => startMachine(machines.cx, machines.plan(name))),
+    );
+    expect(starts.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const refused = starts.find((start) => start.status === 'rejected');
+    expect(await failure(Promise.reject(refused?.reason))).toBe('machine/uuid-taken');
+    const [winner = ''] = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value.name] : []));
+    expect(await machineStatus(machines.cx, winner)).toMatchObject({ state: 'running' });
+  });
+
   it('with a root whose socket paths are too long runs all the same', async () => {
     await machines.end();
     machines = createMachines({ directory: 'd'.repeat(150) });

@@ -23,6 +23,7 @@ export const audioErrors = defineErrors('audio', () => ({
   },
   'unknown-id': {
     class: 'invalid',
+    keepable: true,
     message: (p: { id: number }) => `there is no audio backend with id '${p.id}'`,
     hint: () => 'add an <audio> element with that id',
   },
