@@ -119,8 +119,9 @@ export function definedSecret(file: string): string | undefined {
   return file.endsWith(SECRET_SUFFIX) ? file.slice(0, -SECRET_SUFFIX.length) : undefined;
 }
 
+/** Beside the machines' own, which all end in `.lock`. */
 export function uuidsLock(directories: Directories): string {
-  return join(directories.run, 'uuids.lock');
+  return join(directories.run, LOCKS, 'uuids');
 }
 
 export function secretsLock(directories: Directories): string {

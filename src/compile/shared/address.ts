@@ -14,6 +14,9 @@ import {
   variants,
 } from '../../xml/schema/index.ts';
 
+/** Of a controller, as its own element has it. */
+const index = integer({ max: 2 ** 31 - 1 });
+
 /** Device addresses of every kind (format: "Device addresses"). Numbers that are absent are chosen in `phases/3-place`. */
 export const addressSchema = variants('type', {
   pci: () => ({
@@ -31,12 +34,12 @@ export const addressSchema = variants('type', {
     unit: attribute(integer()),
   }),
   'virtio-serial': () => ({
-    controller: attribute(integer()),
+    controller: attribute(index),
     bus: attribute(integer()),
     port: attribute(integer()),
   }),
   ccid: () => ({
-    controller: attribute(integer()),
+    controller: attribute(index),
     slot: attribute(integer()),
   }),
   usb: () => ({

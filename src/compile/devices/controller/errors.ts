@@ -36,6 +36,11 @@ export const controllerErrors = defineErrors('controller', () => ({
   },
   'no-master': {
     class: 'invalid',
+    message: (p: { model: string }) => `the companion '${p.model}' has no master USB controller`,
+    hint: () => "add a controller with model='ich9-ehci1' and the same index",
+  },
+  'master-elsewhere': {
+    class: 'invalid',
     keepable: true,
     message: (p: { model: string; index: number }) =>
       `the companion '${p.model}' with the index '${p.index}' has no master USB controller of that index`,

@@ -108,13 +108,21 @@ function validateUsb(controller: Of<'usb'>, cx: ValidateContext): void {
   else if (!hasType(cx.env.caps, typeOfDriver(driver)))
     report.add(controllerErrors['model-unavailable'], { type, model }, where);
   if (master !== undefined && findController(domain, 'usb', index)?.master !== undefined)
-    report.add(controllerErrors['no-master'], { model, index }, where);
+    report.add(
+      controllerErrors[hasMaster(domain) ? 'master-elsewhere' : 'no-master'],
+      { model, index },
+      where,
+    );
   if (ports === undefined) return;
   const atPorts = whereIs(controller, '@ports');
   if (model !== 'nec-xhci' && model !== 'qemu-xhci')
     report.add(controllerErrors['ports-not-settable'], { model }, atPorts);
   else if (ports > XHCI_MOST_PORTS)
     report.add(controllerErrors['too-many-ports'], { model, ports, most: XHCI_MOST_PORTS }, atPorts);
+}
+
+function hasMaster({ devices }: ValidateContext['domain']): boolean {
+  return devices.controller.some((other) => other.type === 'usb' && other.master === undefined);
 }
 
 function validateIde(controller: Of<'ide'>, cx: ValidateContext): void {

@@ -53,6 +53,12 @@ export const placeErrors = defineErrors('address', () => ({
     message: (p: { what: string }) =>
       `a PCI slot is needed for ${p.what}, but none is free and none can be added`,
   },
+  'other-chipset': {
+    class: 'invalid',
+    message: (p: { what: string; address: string }) =>
+      `${p.what} at '${p.address}' is a part of another chipset than this machine's`,
+    hint: () => 'without its address, or with another model, it is put where there is room',
+  },
   'chipset-address': {
     class: 'invalid',
     message: (p: { what: string; address: string; fixed: string }) =>

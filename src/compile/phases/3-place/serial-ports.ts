@@ -61,9 +61,8 @@ class SerialPorts {
 
   /** The first controller with a free port, which is a new one if all are full. */
   nextController(): number {
-    for (let index = 0; index < this.#count; index++)
-      if (this.#portCounts.has(index) && this.nextOn(index) !== undefined) return index;
-    return this.#count;
+    const indexes = [...this.#portCounts.keys()].sort((a, b) => a - b);
+    return indexes.find((index) => this.nextOn(index) !== undefined) ?? this.#count;
   }
 }
 

@@ -69,6 +69,19 @@ export function checkChipsetPlace(request: PciRequest, fixed: ChipsetDevice, cx:
   cx.report.add(placeErrors['chipset-address'], params, where);
 }
 
+/** Reports a controller of the PIIX3 at the place that it has there, on a machine whose type was changed to another chipset. */
+export function checkOtherChipset(request: PciRequest, family: PciFamily, cx: Context): void {
+  if (family === 'i440fx' || request.written === undefined) return;
+  const there = chipsetPlace(request, 'i440fx');
+  const address = formatPlace(request.written);
+  if (there === undefined || address !== formatPlace(there.place)) return;
+  cx.report.add(
+    placeErrors['other-chipset'],
+    { what: there.what, address },
+    whereIs(request.device, 'address'),
+  );
+}
+
 /**
  * Devices that go where real chipsets have them, if that is free: ICH9's USB and sound, a DMI bridge, the primary video.
  * The video comes before everything else even where its place is taken.

@@ -12,6 +12,7 @@ import { mapDevices } from '../map-devices.ts';
 import { checkControllers } from './check-controllers.ts';
 import {
   checkChipsetPlace,
+  checkOtherChipset,
   chipsetPlace,
   type PciFamily,
   placePreferred,
@@ -51,7 +52,10 @@ function assign(domain: ParsedDomain, family: PciFamily, cx: Context): PciTable 
   const fixed = new Set<PciRequest>();
   for (const request of [...requests.taking, ...requests.placing]) {
     const chipset = chipsetPlace(request, family);
-    if (chipset === undefined) continue;
+    if (chipset === undefined) {
+      checkOtherChipset(request, family, cx);
+      continue;
+    }
     checkChipsetPlace(request, chipset, cx);
     table.put(request, chipset.place);
     fixed.add(request);
