@@ -83,10 +83,10 @@ export function sizeElement<F extends Fields>(
   const written = element(() => ({ ...fields, unit: attribute(unit), amount: text(amount) }));
   return {
     read: (xml, reader) => {
-      const before = reader.diagnostics.length;
+      const before = reader.errorCount;
       const { amount, unit: unitName = unwritten, ...rest } = written.read(xml, reader) as Written;
       const sizeKiB = amount === undefined ? undefined : toKiB(amount, unitName);
-      if (sizeKiB === undefined && reader.diagnostics.length === before)
+      if (sizeKiB === undefined && reader.errorCount === before)
         reader.report(
           xmlErrors['invalid-value'],
           { value: xml.text.trim(), subject: `<${xml.name}>`, expected: `a size of at most ${MOST_KIB} KiB` },

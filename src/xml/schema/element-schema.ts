@@ -78,9 +78,9 @@ export function variants<D extends string, C extends Cases>(
   );
   return {
     read: (xml, reader) => {
-      const before = reader.diagnostics.length;
+      const before = reader.errorCount;
       const written = tag.read(xml, discriminator, reader);
-      const isWrong = reader.diagnostics.length > before;
+      const isWrong = reader.errorCount > before;
       const choice = written ?? options.fallback;
       const shape = isWrong || choice === undefined ? undefined : byName.get(choice)?.();
       if (shape === undefined) {

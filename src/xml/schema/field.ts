@@ -326,9 +326,9 @@ export function raw(
 export function required<T>(field: Field<T | undefined>): Field<T> {
   return {
     read: (element, key, reader) => {
-      const before = reader.diagnostics.length;
+      const before = reader.errorCount;
       const value = field.read(element, key, reader);
-      if (value === undefined && reader.diagnostics.length === before) {
+      if (value === undefined && reader.errorCount === before) {
         const { attributes: [attributeName] = [], children: [childName] = [] } = field.claims(key);
         if (attributeName !== undefined)
           reader.report(

@@ -92,9 +92,9 @@ export type CellXml = Omit<Read<typeof writtenCell>, 'memory' | 'unit'> & { read
 
 const cellSchema: ElementSchema<CellXml> = {
   read: (xml, reader) => {
-    const before = reader.diagnostics.length;
+    const before = reader.errorCount;
     const { memory, unit: unitName, ...rest } = writtenCell.read(xml, reader);
-    const sizeKiB = reader.diagnostics.length > before ? 0 : toKiB(memory, unitName);
+    const sizeKiB = reader.errorCount > before ? 0 : toKiB(memory, unitName);
     if (sizeKiB === undefined)
       reader.report(
         xmlErrors['invalid-value'],

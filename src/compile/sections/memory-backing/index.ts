@@ -35,9 +35,9 @@ export interface Page extends Sourced {
 
 const pageSchema: ElementSchema<Page> = {
   read: (xml, reader) => {
-    const before = reader.diagnostics.length;
+    const before = reader.errorCount;
     const { size, unit: unitName, ...rest } = writtenPage.read(xml, reader);
-    const sizeKiB = reader.diagnostics.length > before ? 0 : toKiB(size, unitName);
+    const sizeKiB = reader.errorCount > before ? 0 : toKiB(size, unitName);
     if (sizeKiB === undefined)
       reader.report(
         xmlErrors['invalid-value'],
