@@ -13,6 +13,12 @@ export const compileErrors = defineErrors('domain', () => ({
     message: (p: { name: string }) => `the root element is '${p.name}', not 'domain'`,
     hint: ({ name }) => OTHER_DOCUMENTS[name] ?? didYouMean(name, ['domain']),
   },
+  'of-second-section': {
+    class: 'invalid',
+    severity: 'warning',
+    message: (p: { attribute: string; name: string }) =>
+      `attribute '${p.attribute}' is ignored: <${p.name}> has those of the first one that there is`,
+  },
   'repeated-element': {
     class: 'invalid',
     message: (p: { name: string; parent: string }) => `there can be only one '${p.name}' in <${p.parent}>`,

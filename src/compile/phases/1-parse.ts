@@ -12,14 +12,22 @@ const MERGED: ReadonlySet<string> = new Set([
 ]);
 
 /** The domain with one of each such section, which has the first one's attributes and what all of them hold. */
-function withMergedSections(root: XmlElement): XmlElement {
+function withMergedSections(root: XmlElement, report: Report): XmlElement {
   const merged = new Map<string, XmlElement[]>();
   for (const child of root.children)
     if (MERGED.has(child.name)) merged.set(child.name, [...(merged.get(child.name) ?? []), child]);
   if ([...merged.values()].every(({ length }) => length === 1)) return root;
   const children = root.children.flatMap((child) => {
     const all = merged.get(child.name) ?? [child];
-    if (all[0] !== child) return [];
+    if (all[0] !== child) {
+      for (const attribute of Object.keys(child.attributes))
+        report.add(
+          compileErrors['of-second-section'],
+          { attribute, name: child.name },
+          child.where(attribute),
+        );
+      return [];
+    }
     return all.length === 1
       ? [child]
       : [new XmlElement({ ...child, children: all.flatMap((c) => c.children) })];
@@ -35,7 +43,7 @@ export function parse(text: string, file: string | undefined, report: Report): P
     report.end();
   }
   const reader = new Reader();
-  const parsed = domainSchema.read(withMergedSections(root), reader);
+  const parsed = domainSchema.read(withMergedSections(root, report), reader);
   report.addAll(reader.diagnostics);
   report.end();
   return { ...parsed, devices: parsed.devices ?? NO_DEVICES } as ParsedDomain;

@@ -127,7 +127,12 @@ export function text<T>(codec: Codec<T>, options: { readonly verbatim?: boolean 
 /** An element whose presence is all that it says: `<readonly/>`. */
 export function flag(options: Named = {}): Field<Optional<true>> {
   return {
-    read: (element, key) => (element.child(options.name ?? key) === undefined ? undefined : true),
+    read: (element, key, reader) => {
+      const child = onlyChild(element, options.name ?? key, reader);
+      if (child === undefined) return undefined;
+      refuseExtras(child, [], reader);
+      return true;
+    },
     write: (value, key, into) => {
       if (value) into.children.push({ name: options.name ?? key, attributes: [], children: [] });
     },
@@ -180,6 +185,7 @@ export function childTexts<T>(codec: Codec<T>, options: Named = {}): Field<reado
       element.children
         .filter((c) => c.name === (options.name ?? key))
         .flatMap((c) => {
+          refuseExtras(c, [], reader);
           const value = readValue(codec, c.text.trim(), c, reader);
           return value === undefined ? [] : [value];
         }),
