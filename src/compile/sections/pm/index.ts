@@ -8,16 +8,12 @@ import { isQ35 } from '../../shared/machine.ts';
 
 const sleepSchema = element(() => ({ enabled: attribute(yesNo) }));
 const pmSchema = element(() => ({
-  'suspend-to-mem': child(sleepSchema, { keepEmpty: true }),
-  'suspend-to-disk': child(sleepSchema, { keepEmpty: true }),
+  'suspend-to-mem': child(sleepSchema),
+  'suspend-to-disk': child(sleepSchema),
 }));
 
 export const pm: SectionModule<Read<typeof pmSchema> | undefined> = {
   field: child(pmSchema),
-  resolve: (value) => {
-    const said = Object.entries(value ?? {}).filter(([, state]) => state.enabled !== undefined);
-    return said.length === 0 ? undefined : Object.fromEntries(said);
-  },
 };
 
 /** `-global ICH9-LPC.disable_s3=1`: the sleep states that the chipset offers. */
