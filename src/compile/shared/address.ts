@@ -3,6 +3,7 @@ import {
   bigInteger,
   child,
   element,
+  type Field,
   hex,
   integer,
   onOff,
@@ -16,6 +17,13 @@ import {
 
 /** Of a controller, as its own element has it. */
 const index = integer({ max: 2 ** 31 - 1 });
+
+const writtenBus = attribute(integer());
+/** The first bus, where none is written. */
+const usbBus: Field<number> = {
+  ...writtenBus,
+  read: (element, key, reader) => writtenBus.read(element, key, reader) ?? 0,
+};
 
 /** Device addresses of every kind (format: "Device addresses"). Numbers that are absent are chosen in `phases/3-place`. */
 export const addressSchema = variants('type', {
@@ -43,7 +51,7 @@ export const addressSchema = variants('type', {
     slot: attribute(integer()),
   }),
   usb: () => ({
-    bus: attribute(integer()),
+    bus: usbBus,
     port: attribute(
       string({
         pattern: /^[0-9]+(\.[0-9]+){0,3}$/,

@@ -9,6 +9,7 @@ import {
 import type { Emission, EmitContext } from '../../context.ts';
 import { bootIndex } from '../../shared/boot-index.ts';
 import type { Placed } from '../../shared/device-base.ts';
+import { parseDiskTarget } from '../../shared/disk-target.ts';
 import { blockThrottle } from '../../shared/iotune.ts';
 import {
   type CacheMode,
@@ -99,13 +100,13 @@ function vhostUserDisk(disk: Placed<Disk>, source: SourceOf<'vhostuser'>, cx: Em
 
 /** An SD card goes into the board's own slot, which `-device` cannot reach. */
 function sdCard(disk: Disk): QemuOption {
-  const { source, driver, readonly } = disk;
+  const { source, driver, readonly, target } = disk;
   const { discard, detect_zeroes: zeroes } = driver;
   return keysOption('-drive', [
     ['file', localPath(source)],
     ['format', driver.type],
     ['if', 'sd'],
-    ['index', 0],
+    ['index', parseDiskTarget(target.dev)?.index ?? 0],
     ['readonly', readonly],
     ['cache', cacheMode(disk)],
     ['copy-on-read', driver.copy_on_read],

@@ -11,7 +11,7 @@ import {
   string,
   yesNo,
 } from '../../../xml/schema/index.ts';
-import { sourceSeclabelSchema } from '../source-seclabel.ts';
+import { sourceSeclabels } from '../source-seclabel.ts';
 import { attributeWithoutMeaning } from '../without-meaning.ts';
 
 /** The host side of a character device (format: "Host interface"). */
@@ -51,7 +51,7 @@ const sourceSchema = element(() => ({
   master: attribute(string()),
   slave: attribute(string()),
   reconnect: child(reconnectSchema),
-  seclabel: children(sourceSeclabelSchema),
+  seclabel: sourceSeclabels,
   clipboard: childAttribute('copypaste', yesNo, { needed: true }),
   mouse: childAttribute('mode', oneOf('server', 'client'), { needed: true }),
 }));

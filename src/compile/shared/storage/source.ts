@@ -2,7 +2,6 @@ import { SOURCE, type Sourced } from '../../../xml/index.ts';
 import {
   attribute,
   child,
-  children,
   type ElementSchema,
   element,
   integer,
@@ -14,7 +13,7 @@ import {
   yesNo,
 } from '../../../xml/schema/index.ts';
 import { outputOnlyAttribute, outputOnlyChild } from '../output-only.ts';
-import { sourceSeclabelSchema } from '../source-seclabel.ts';
+import { sourceSeclabels } from '../source-seclabel.ts';
 import { dataStoreSchema } from './chain.ts';
 import { networkSourceSchema } from './network-source.ts';
 import {
@@ -33,7 +32,7 @@ const startupPolicy = attribute(oneOf('mandatory', 'requisite', 'optional'));
 /** What every kind of source can hold, in the order in which it prints: after the kind's own children. */
 const common = {
   slices: child(slicesSchema),
-  seclabel: children(sourceSeclabelSchema),
+  seclabel: sourceSeclabels,
   encryption: child(encryptionSchema),
   reservations: child(reservationsSchema),
   dataStore: child(() => dataStoreSchema),
