@@ -5,7 +5,7 @@ import { Script } from 'node:vm';
 /**
  * Runs the bundle as Node would, with V8's compiled code for it where there is some: most of a cold start is spent
  * compiling. Code of another V8 is passed over by V8 itself.
- * @param require of a file beside the bundle: to make one takes Node longer than to read the bundle
+ * @param require of a file beside the bundle: one that is there already, as making another loads Node's module loader
  * @returns the script, from which compiled code can be taken after the run
  */
 export function loadBundle(file: string, cachedData: Buffer | undefined, require: NodeJS.Require): Script {

@@ -13,7 +13,7 @@ export const compileErrors = defineErrors('domain', () => ({
     message: (p: { name: string }) => `the root element is '${p.name}', not 'domain'`,
     hint: ({ name }) => OTHER_DOCUMENTS[name] ?? didYouMean(name, ['domain']),
   },
-  'of-second-section': {
+  'attribute-of-second-section': {
     class: 'invalid',
     severity: 'warning',
     message: (p: { attribute: string; name: string }) =>

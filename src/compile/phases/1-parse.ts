@@ -20,12 +20,7 @@ function withMergedSections(root: XmlElement, report: Report): XmlElement {
   const children = root.children.flatMap((child) => {
     const all = merged.get(child.name) ?? [child];
     if (all[0] !== child) {
-      for (const attribute of Object.keys(child.attributes))
-        report.add(
-          compileErrors['of-second-section'],
-          { attribute, name: child.name },
-          child.where(attribute),
-        );
+      tellAttributes(child, report);
       return [];
     }
     return all.length === 1
@@ -33,6 +28,14 @@ function withMergedSections(root: XmlElement, report: Report): XmlElement {
       : [new XmlElement({ ...child, children: all.flatMap((c) => c.children) })];
   });
   return new XmlElement({ ...root, children });
+}
+
+/** Only the content of a second section is taken. */
+function tellAttributes(second: XmlElement, report: Report): void {
+  for (const attribute of Object.keys(second.attributes)) {
+    const params = { attribute, name: second.name };
+    report.add(compileErrors['attribute-of-second-section'], params, second.where(attribute));
+  }
 }
 
 /** Text to a typed domain: shape, names and values of single attributes are checked, nothing is filled in. */

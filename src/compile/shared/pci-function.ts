@@ -1,4 +1,4 @@
-import { attribute, hex } from '../../xml/schema/index.ts';
+import { attribute, element, hex } from '../../xml/schema/index.ts';
 import type { Context } from '../context.ts';
 import { attributeWithoutMeaning } from './without-meaning.ts';
 
@@ -10,6 +10,8 @@ export const pciFunctionFields = {
   function: attribute(hex(1, 7)),
   multifunction: attributeWithoutMeaning(),
 } as const;
+
+export const pciFunctionSchema = element(() => pciFunctionFields);
 
 export interface PciFunction {
   readonly domain?: number | undefined;

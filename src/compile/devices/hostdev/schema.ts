@@ -18,7 +18,7 @@ import {
 } from '../../../xml/schema/index.ts';
 import { deviceInfo } from '../../shared/device-base.ts';
 import { ipSchema, routeSchema } from '../../shared/ip-schema.ts';
-import { pciFunctionFields } from '../../shared/pci-function.ts';
+import { pciFunctionFields, pciFunctionSchema } from '../../shared/pci-function.ts';
 import { authSchema, hostSchema, initiatorSchema } from '../../shared/storage/parts.ts';
 import { teamingSchema } from '../../shared/teaming.ts';
 
@@ -61,9 +61,7 @@ const adapterSchema = element(() => ({
   parent_wwpn: attribute(name),
   parent_fabric_wwn: attribute(name),
   managed: attribute(yesNo),
-  parentaddr: child(
-    element(() => ({ unique_id: attribute(name), address: child(element(() => pciFunctionFields)) })),
-  ),
+  parentaddr: child(element(() => ({ unique_id: attribute(name), address: child(pciFunctionSchema) }))),
 }));
 
 /** libvirt keeps these attributes on every type; where they mean nothing they are refused. */
@@ -83,7 +81,7 @@ export const hostdevSchema = variants('type', {
       element(() => ({
         startupPolicy,
         writeFiltering: attribute(yesNo),
-        address: child(element(() => pciFunctionFields)),
+        address: child(pciFunctionSchema),
       })),
     ),
     teaming: child(teamingSchema),

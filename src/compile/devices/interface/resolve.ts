@@ -16,10 +16,11 @@ export function resolveInterface(xml: InterfaceXml, cx: ResolveContext): Interfa
   const { model, target, mtu, ip, coalesce, vlan, bandwidth, virtualport, ...others } = xml;
   const rest = withoutFilter(others as InterfaceXml, cx);
   const type = modelType(xml, cx.env.caps);
+  const asked = model?.type ? rest : withoutDriver(rest, type, cx);
   const kept = keptTarget(xml);
   const attachment = attachmentOf(xml, cx.env.facts.networks);
   return {
-    ...withoutVirtioParts(withSource(model?.type ? rest : withoutDriver(rest, type, cx), cx), type, cx),
+    ...withoutVirtioParts(withSource(asked, cx), type, cx),
     mac: { ...xml.mac, address: writtenMac(xml) ?? generatedMac(xml, cx.domain) },
     ip: ip.map((one) => ({ ...one, family: familyOf(one) })),
     ...(type !== undefined && { model: { ...model, type } }),

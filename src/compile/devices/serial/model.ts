@@ -29,6 +29,11 @@ export const TARGETS: { readonly [T in SerialTargetType]: TargetRule } = {
   'sclp-serial': { models: ['sclpconsole', 'sclplmconsole'], foreign: true },
 };
 
+/** What the guest sees: an ISA port unless said otherwise. */
+export function targetType({ target }: SerialXml): SerialTargetType {
+  return target?.type ?? 'isa-serial';
+}
+
 /** The target type that a model belongs to. */
 export function targetOf(model: SerialModel): SerialTargetType | undefined {
   return (Object.keys(TARGETS) as SerialTargetType[]).find((type) => TARGETS[type].models.includes(model));

@@ -1,3 +1,4 @@
+import { targetType } from './model.ts';
 import type { SerialXml } from './schema.ts';
 
 /** QEMU's `isa-serial` (`MAX_ISA_SERIAL_PORTS`). */
@@ -13,7 +14,7 @@ function writtenPort({ target }: SerialXml): number | undefined {
   return port < 0 ? undefined : port;
 }
 
-/** The ports in the order of the list: a memo and no state, as they follow from the list, which never changes. */
+/** A memo and no state: the ports follow from the list, which never changes. */
 const numbered = new WeakMap<readonly SerialXml[], ReadonlyMap<SerialXml, number>>();
 
 /**
@@ -63,6 +64,6 @@ export function portProblem(
   return first === serial ? undefined : 'shared-port';
 }
 
-function isIsa({ target }: SerialXml): boolean {
-  return (target?.type ?? 'isa-serial') === 'isa-serial';
+function isIsa(serial: SerialXml): boolean {
+  return targetType(serial) === 'isa-serial';
 }

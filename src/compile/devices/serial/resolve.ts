@@ -2,7 +2,7 @@ import { whereIs } from '../../../xml/index.ts';
 import type { ResolveContext } from '../../context.ts';
 import { resolveChardev } from '../../shared/chardev/index.ts';
 import { serialErrors } from './errors.ts';
-import { type Serial, TARGETS } from './model.ts';
+import { type Serial, TARGETS, targetType } from './model.ts';
 import { ISA_PORTS, portOf, portProblem } from './ports.ts';
 import type { SerialXml } from './schema.ts';
 
@@ -10,7 +10,7 @@ import type { SerialXml } from './schema.ts';
 export function resolveSerial(xml: SerialXml, cx: ResolveContext): Serial {
   const { target } = xml;
   const { serial: all } = cx.domain.devices;
-  const type = target?.type ?? 'isa-serial';
+  const type = targetType(xml);
   const model = target?.model ?? (type === 'system-serial' ? undefined : TARGETS[type].models[0]);
   const port = portOf(xml, all);
   const problem = portProblem(xml, port, all);

@@ -14,7 +14,6 @@ import {
   uuid,
   yesNo,
 } from '../../../xml/schema/index.ts';
-import { pciFunctionFields } from '../pci-function.ts';
 
 /** The parts of a storage source that several kinds of source share (format: "Hard drives …", `source`). */
 
@@ -96,6 +95,3 @@ export const initiatorSchema = element(() => ({ iqn: childAttribute('name', name
 export const cookiesSchema = element(() => ({
   cookie: children(element(() => ({ name: required(attribute(name)), value: text(string()) }))),
 }));
-
-/** The host's PCI address of an NVMe controller; no `type`. */
-export const nvmeAddressSchema = element(() => pciFunctionFields);

@@ -13,17 +13,11 @@ import {
   yesNo,
 } from '../../../xml/schema/index.ts';
 import { outputOnlyAttribute, outputOnlyChild } from '../output-only.ts';
+import { pciFunctionSchema } from '../pci-function.ts';
 import { sourceSeclabels } from '../source-seclabel.ts';
 import { dataStoreSchema } from './chain.ts';
 import { networkSourceSchema } from './network-source.ts';
-import {
-  authSchema,
-  encryptionSchema,
-  nvmeAddressSchema,
-  reconnectSchema,
-  reservationsSchema,
-  slicesSchema,
-} from './parts.ts';
+import { authSchema, encryptionSchema, reconnectSchema, reservationsSchema, slicesSchema } from './parts.ts';
 import { type StorageType, storageType } from './types.ts';
 
 const path = string({ samples: ['/path/to/image'] });
@@ -65,7 +59,7 @@ const SOURCES = {
     namespace: required(attribute(integer({ min: 1 }))),
     startupPolicy,
     index: outputOnlyAttribute(),
-    address: required(child(nvmeAddressSchema)),
+    address: required(child(pciFunctionSchema)),
     ...common,
   })),
   vhostuser: element(() => ({

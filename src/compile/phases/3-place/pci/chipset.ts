@@ -3,7 +3,7 @@ import type { Context } from '../../../context.ts';
 import type { Controller } from '../../../devices/controller/model.ts';
 import { placeErrors } from '../errors.ts';
 import { ich9Usb } from './companions.ts';
-import type { PciRequest } from './requests.ts';
+import { type PciRequest, writtenDomain } from './requests.ts';
 import { formatPlace, type PciPlace, type PciSlots } from './slots.ts';
 import type { PciTable } from './table.ts';
 
@@ -61,7 +61,7 @@ export function chipsetPlace({ kind, device }: PciRequest, family: PciFamily): C
 /** Reports a written address of a chipset device that is not where the device is. */
 export function checkChipsetPlace(request: PciRequest, fixed: ChipsetDevice, cx: Context): void {
   const { written, device } = request;
-  const domain = device.address?.type === 'pci' ? device.address.domain : undefined;
+  const domain = writtenDomain(device);
   const where = whereIs(device, 'address');
   if (domain) cx.report.add(placeErrors['pci-domain'], { domain }, where);
   if (written === undefined || formatPlace(written) === formatPlace(fixed.place)) return;

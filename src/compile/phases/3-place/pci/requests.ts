@@ -120,9 +120,14 @@ function isBus({ kind, device }: PciRequest): boolean {
   return kind === 'controller' && busPlug(device as unknown as Controller) !== undefined;
 }
 
+/** A PC has PCI domain 0 alone. */
+export function writtenDomain({ address }: DeviceBase): number {
+  return address?.type === 'pci' ? (address.domain ?? 0) : 0;
+}
+
 /** 0000:00:00 is the host bridge itself, so an address of it says that none was chosen. */
 function writtenPlace({ address }: DeviceBase): PciPlace | undefined {
   if (address?.type !== 'pci') return undefined;
   const { bus = 0, slot = 0, function: fn = 0 } = address;
-  return bus === 0 && slot === 0 && (address.domain ?? 0) === 0 ? undefined : { bus, slot, function: fn };
+  return bus === 0 && slot === 0 && !address.domain ? undefined : { bus, slot, function: fn };
 }

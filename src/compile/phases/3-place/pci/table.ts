@@ -7,7 +7,7 @@ import { placeErrors } from '../errors.ts';
 import { BUS_MODELS, type Plug } from './bus-models.ts';
 import { CompanionSlots, ich9Usb } from './companions.ts';
 import { controllersFor, MOST_BUSES } from './grow.ts';
-import type { PciRequest } from './requests.ts';
+import { type PciRequest, writtenDomain } from './requests.ts';
 import { formatPlace, type PciPlace, PciSlots } from './slots.ts';
 
 /** The worktable of one attempt to give every device its place on PCI. */
@@ -52,7 +52,7 @@ export class PciTable {
     const { bus, slot } = place;
     const address = formatPlace(place);
     const where = whereIs(device, 'address');
-    const domain = device.address?.type === 'pci' ? device.address.domain : undefined;
+    const domain = writtenDomain(device);
     if (domain) return diagnose(placeErrors['pci-domain'], { domain }, where);
     const model = this.slots.model(bus);
     if (model === undefined) return diagnose(placeErrors['no-such-bus'], { bus, address }, where);

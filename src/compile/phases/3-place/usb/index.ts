@@ -89,7 +89,7 @@ function reserve(device: DeviceBase, kind: DeviceKind, buses: Buses, cx: Context
   const { address } = device;
   const port = portOf(device);
   if (address?.type !== 'usb') return device;
-  const { bus = 0 } = address;
+  const { bus } = address;
   const at = buses.get(bus);
   const where = whereIs(device, 'address');
   if (at === undefined) {
@@ -102,7 +102,7 @@ function reserve(device: DeviceBase, kind: DeviceKind, buses: Buses, cx: Context
   if (trouble?.kind === 'in-use') cx.report.add(placeErrors['usb-port-in-use'], { bus, port }, where);
   if (trouble?.kind === 'no-hub')
     cx.report.add(placeErrors['no-usb-hub'], { bus, port, hub: trouble.hub }, where);
-  return { ...device, address: { ...address, bus } };
+  return device;
 }
 
 /** Adds the hubs that are missing for `waiting` devices, the hubs that were written without a port among them. */
